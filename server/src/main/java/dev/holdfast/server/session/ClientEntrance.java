@@ -1,0 +1,214 @@
+package dev.holdfast.server.session;
+
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.server.wire.Messages;
+import dev.holdfast.server.wire.StartupCode;
+import dev.holdfast.server.wire.StartupPacket;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A connection before it is a session: SSLRequest, GSSENCRequest, CancelRequest, and at last the startup packet.
+ *
+ * <pre>
+ * SSLRequest      int32 8, int32 80877103           answered with one byte, S or N; then TLS, or the next packet
+ * GSSENCRequest   int32 8, int32 80877104           answered with N
+ * CancelRequest   int32 n, int32 80877102, pid, key answered with nothing; the connection closes
+ * StartupMessage  int32 n, int32 version, parameters
+ * </pre>
+ *
+ * A connection that begins with a TLS handshake (0x16) is encrypted without being asked (PostgreSQL 17 and newer clients).
+ */
+final class ClientEntrance extends ChannelInboundHandlerAdapter {
+    private static final int MAX_STARTUP_PACKET = 10_000;
+    private static final int SHORTEST_CANCEL_REQUEST = 16;
+    private static final int TLS_HANDSHAKE = 0x16;
+    private static final long STARTUP_TIMEOUT_SECONDS = 60;
+
+    private final ServerContext server;
+    private ByteBuf received;
+    private boolean encrypted;
+    private Future<?> timeout;
+
+    ClientEntrance(ServerContext server) {
+        this.server = server;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        timeout = context.executor()
+                .schedule(
+                        () -> {
+                            context.close();
+                        },
+                        STARTUP_TIMEOUT_SECONDS,
+                        TimeUnit.SECONDS);
+        context.fireChannelActive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        var bytes = (ByteBuf) message;
+        if (received == null) {
+            received = bytes;
+        } else {
+            received = context.alloc().buffer(received.readableBytes() + bytes.readableBytes()).writeBytes(received).writeBytes(bytes);
+            bytes.release();
+        }
+        try {
+            while (context.channel().isActive() && next(context)) {}
+        } catch (HoldfastException e) {
+            refuse(context.channel(), e);
+        }
+    }
+
+    /** Handles one packet; false when there is none, or this handler is done. */
+    private boolean next(ChannelHandlerContext context) {
+        if (received == null || !received.isReadable()) {
+            return false;
+        }
+        if (!encrypted && received.getByte(received.readerIndex()) == TLS_HANDSHAKE) {
+            beginDirectTls(context);
+            return false;
+        }
+        if (received.readableBytes() < 8) {
+            return false;
+        }
+        int length = received.getInt(received.readerIndex());
+        if (length < 8 || length > MAX_STARTUP_PACKET) {
+            throw HoldfastException.of(SqlState.PROTOCOL_VIOLATION, "invalid length of startup packet");
+        }
+        if (received.readableBytes() < length) {
+            return false;
+        }
+        int code = received.getInt(received.readerIndex() + 4);
+        switch (code) {
+            case StartupCode.SSL_REQUEST -> {
+                received.skipBytes(length);
+                return answerSslRequest(context);
+            }
+            case StartupCode.GSS_ENC_REQUEST -> {
+                received.skipBytes(length);
+                requireNothingBehind();
+                answer(context, 'N');
+            }
+            case StartupCode.CANCEL_REQUEST -> {
+                if (length < SHORTEST_CANCEL_REQUEST) {
+                    context.close();
+                    return false;
+                }
+                var packet = received.readRetainedSlice(length);
+                leave(context);
+                CancelRequests.handle(server, context.channel(), packet);
+                return false;
+            }
+            default -> {
+                begin(context, received.readRetainedSlice(length));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean answerSslRequest(ChannelHandlerContext context) {
+        requireNothingBehind();
+        if (server.tls().isEmpty() || encrypted) {
+            answer(context, 'N');
+            return true;
+        }
+        answer(context, 'S');
+        encrypted = true;
+        var tls = server.tls().get().newHandler(context.alloc());
+        context.pipeline().addFirst("tls", tls);
+        return false;
+    }
+
+    /**
+     * Whatever was sent in the clear behind an SSLRequest would be taken for encrypted input: a man in the middle could
+     * put his commands in front of the client's.
+     */
+    private void requireNothingBehind() {
+        if (received.isReadable()) {
+            throw HoldfastException.of(
+                            SqlState.PROTOCOL_VIOLATION, "received unencrypted data after SSL request")
+                    .withDetail("This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.");
+        }
+        received.release();
+        received = null;
+    }
+
+    /** The client has to ask for PostgreSQL in the handshake, so that nobody can pass another protocol's traffic off as it. */
+    private void beginDirectTls(ChannelHandlerContext context) {
+        if (server.tls().isEmpty()) {
+            context.close();
+            return;
+        }
+        encrypted = true;
+        var tls = server.tls().get().newHandler(context.alloc());
+        var handshake = received;
+        received = null;
+        context.pipeline().addFirst("tls", tls);
+        tls.handshakeFuture().addListener(done -> {
+            if (!done.isSuccess() || !"postgresql".equals(tls.applicationProtocol())) {
+                context.close();
+            }
+        });
+        // The bytes came in before the handler was there.
+        context.pipeline().fireChannelRead(handshake);
+    }
+
+    private static void answer(ChannelHandlerContext context, char letter) {
+        context.writeAndFlush(context.alloc().buffer(1).writeByte(letter));
+    }
+
+    private void begin(ChannelHandlerContext context, ByteBuf packet) {
+        try {
+            var startup = StartupPacket.decode(packet);
+            var leftOver = received.isReadable() ? received.readRetainedSlice(received.readableBytes()) : null;
+            var channel = context.channel();
+            leave(context);
+            Session.begin(server, channel, startup, packet.retain(), leftOver);
+        } finally {
+            packet.release();
+        }
+    }
+
+    private void leave(ChannelHandlerContext context) {
+        timeout.cancel(false);
+        received.release();
+        received = null;
+        context.pipeline().remove(this);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        if (received != null) {
+            received.release();
+            received = null;
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        timeout.cancel(false);
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        // A failed handshake or a reset: there is no session that could be told.
+        context.close();
+    }
+
+    private static void refuse(Channel channel, HoldfastException e) {
+        var message = channel.alloc().buffer();
+        Messages.fatal(message, e);
+        channel.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE);
+    }
+}

@@ -1,0 +1,148 @@
+package dev.holdfast.server.session;
+
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.server.wire.Frontend;
+import dev.holdfast.sqlfront.scan.ByteText;
+import dev.holdfast.sqlfront.scan.LeadingKeywords;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+
+/** From the client to the upstream. Statements of ours are taken out and handed to {@link OwnStatements}. */
+final class ClientRelay extends FrameWalk {
+    /** PostgreSQL's own limit for what it reads before it knows who is there. */
+    private static final int MAX_BEFORE_AUTHENTICATION = 65_536 + HEADER;
+
+    /**
+     * A longer statement is none of ours. Should one of ours stand in so long a text of many, the text reaches the upstream,
+     * which refuses it as a whole.
+     */
+    static final int MAX_EXAMINED = 1 << 20;
+
+    /** While a statement of ours runs the client is listened to, so that its going away is noticed; up to here. */
+    private static final int MAX_HELD = 64 * 1024;
+
+    private final Session session;
+    private final BufferText text = new BufferText();
+
+    ClientRelay(Session session) {
+        this.session = session;
+    }
+
+    boolean wantsMore() {
+        return !isHeld() || waiting() < MAX_HELD;
+    }
+
+    @Override
+    Verdict classify(byte type, int length, ByteBuf buffer, int from, int here) {
+        if (session.phase() == Session.Phase.AUTHENTICATING) {
+            if (length > MAX_BEFORE_AUTHENTICATION) {
+                session.fail(HoldfastException.of(SqlState.PROTOCOL_VIOLATION, "invalid message length"));
+                return Verdict.DROP;
+            }
+            return Verdict.FORWARD;
+        }
+        var own = session.ownStatements();
+        if (own.isBusy()) {
+            return classifyWhileBusy(type);
+        }
+        switch (type) {
+            case Frontend.QUERY, Frontend.PARSE -> {
+                if (length <= MAX_EXAMINED) {
+                    if (here < length) {
+                        return Verdict.WAIT;
+                    }
+                    if (mayBeOwn(type, length, buffer, from)) {
+                        return Verdict.TAKE;
+                    }
+                }
+                own.foreign(type, buffer, from, here);
+            }
+            case Frontend.BIND, Frontend.DESCRIBE, Frontend.EXECUTE, Frontend.CLOSE -> {
+                if (own.anyPrepared()) {
+                    var concerned = own.concerns(type, buffer, from, here);
+                    if (here < length && concerned != OwnStatements.Concerned.NO) {
+                        return Verdict.WAIT;
+                    }
+                    if (concerned == OwnStatements.Concerned.YES) {
+                        return Verdict.TAKE;
+                    }
+                }
+                own.foreign(type, buffer, from, here);
+            }
+            case Frontend.SYNC, Frontend.FLUSH, Frontend.COPY_DATA, Frontend.COPY_DONE, Frontend.COPY_FAIL, Frontend.FUNCTION_CALL,
+                    Frontend.TERMINATE, Frontend.PASSWORD -> {}
+            default -> {
+                // No message PostgreSQL knows: the upstream ends the session over it, in its own words.
+                makeOpaque();
+                return Verdict.FORWARD;
+            }
+        }
+        session.replies().sent(type);
+        return Verdict.FORWARD;
+    }
+
+    /** While a step of ours waits, what follows waits too; but a COPY in front of it still needs its data. */
+    private Verdict classifyWhileBusy(byte type) {
+        if (!session.replies().isCopyingIn()) {
+            return Verdict.HOLD;
+        }
+        return switch (type) {
+            case Frontend.COPY_DATA -> Verdict.FORWARD;
+            case Frontend.COPY_DONE, Frontend.COPY_FAIL -> {
+                session.replies().sent(type);
+                yield Verdict.FORWARD;
+            }
+            case Frontend.SYNC, Frontend.FLUSH -> Verdict.DROP;
+            default -> Verdict.HOLD;
+        };
+    }
+
+    private boolean mayBeOwn(byte type, int length, ByteBuf buffer, int from) {
+        int end = from + length;
+        if (type == Frontend.QUERY) {
+            return LeadingKeywords.anyOwn(text.of(buffer), from + HEADER, end);
+        }
+        int nameEnd = buffer.indexOf(from + HEADER, end, (byte) 0);
+        return nameEnd >= 0 && LeadingKeywords.isOwn(text.of(buffer), nameEnd + 1, end);
+    }
+
+    @Override
+    void take(byte type, int length, ByteBuf buffer, int from) {
+        session.ownStatements().take(type, buffer, from, length);
+    }
+
+    @Override
+    void forward(ByteBuf bytes) {
+        var upstream = session.upstream();
+        upstream.write(bytes, upstream.voidPromise());
+        if (!upstream.isWritable()) {
+            session.balance();
+        }
+    }
+
+    @Override
+    ByteBufAllocator allocator() {
+        return session.client().alloc();
+    }
+
+    /** One for the session: looked at once per statement that passes. */
+    private static final class BufferText implements ByteText {
+        private ByteBuf buffer;
+
+        BufferText of(ByteBuf newBuffer) {
+            buffer = newBuffer;
+            return this;
+        }
+
+        @Override
+        public byte at(int index) {
+            return buffer.getByte(index);
+        }
+
+        @Override
+        public int indexOfSemicolon(int from, int to) {
+            return from < to ? buffer.indexOf(from, to, (byte) ';') : -1;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.holdfast.server.start;
+
+import dev.holdfast.engine.cluster.Upstream;
+import dev.holdfast.engine.crypto.Sealer;
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.engine.job.JobRegistry;
+import dev.holdfast.engine.job.UniqueIds;
+import dev.holdfast.engine.system.Node;
+import dev.holdfast.engine.system.Settings;
+import dev.holdfast.engine.system.SystemDatabase;
+import dev.holdfast.server.net.Transport;
+import dev.holdfast.server.net.UpstreamDialer;
+import dev.holdfast.server.net.WireServer;
+import dev.holdfast.server.session.ClientConnections;
+import dev.holdfast.server.session.TrustPolicy;
+import dev.holdfast.sqlfront.SqlFront;
+import dev.holdfast.sqlfront.execute.Executors;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running Holdfast: everything is put together here, and taken down in the opposite order. */
+public final class HoldfastServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HoldfastServer.class);
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private InetSocketAddress address;
+
+    private HoldfastServer() {}
+
+    public static HoldfastServer start(Options options) throws IOException, SQLException, InterruptedException {
+        var server = new HoldfastServer();
+        try {
+            server.build(options);
+            return server;
+        } catch (IOException | SQLException | InterruptedException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    private void build(Options options) throws IOException, SQLException, InterruptedException {
+        checkAddress(options);
+        var random = new SecureRandom();
+        var store = add(Store.open(options.store(), random));
+        var upstreamServer = add(
+                options.upstream().isPresent()
+                        ? UpstreamServer.external(options.upstream().get())
+                        : UpstreamServer.embedded(store, options));
+        Upstream upstream = upstreamServer.upstream();
+        var system = add(SystemDatabase.open(upstream));
+        var node = Node.register(system, store.id(), options.locality());
+        var ids = new UniqueIds(Clock.systemUTC(), node.id());
+        var sealer = Sealer.open(store.keys().resolve("seal.key"), random);
+        var settings = new Settings(system);
+        var jobs = add(JobRegistry.start(system, sealer, node, ids, Map.of()));
+        var sqlFront = new SqlFront(new Executors(jobs, settings));
+        var transport = Transport.best();
+        var connections = new ClientConnections(
+                sqlFront,
+                new UpstreamDialer(transport, upstream.uri(), upstreamServer.socketFile()),
+                options.insecure() ? Optional.empty() : Optional.of(ClientTls.context(options, store, random)),
+                trust(options));
+        int threads = options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
+        var wire = add(WireServer.listen(transport, options.listen(), threads, connections));
+        address = wire.address();
+        LOG.info("node {} is ready on {}", node.id(), address);
+    }
+
+    private <T extends AutoCloseable> T add(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    private static TrustPolicy trust(Options options) {
+        if (options.trustUpstream()) {
+            return TrustPolicy.EVERYBODY;
+        }
+        return options.insecure() ? TrustPolicy.LOOPBACK : TrustPolicy.NOBODY;
+    }
+
+    /** Before anything is started: what cannot be listened on is known in a moment. */
+    private static void checkAddress(Options options) {
+        var listen = options.listen();
+        var text = listen.getHostString() + ":" + listen.getPort();
+        if (listen.isUnresolved()) {
+            throw HoldfastException.of(SqlState.INVALID_PARAMETER_VALUE, "cannot listen on " + text + ": unknown host");
+        }
+        if (options.insecure() && !listen.getAddress().isLoopbackAddress()) {
+            throw HoldfastException.of(
+                    SqlState.INVALID_PARAMETER_VALUE,
+                    "--insecure lets everybody in, so it listens on loopback only; " + text + " is not");
+        }
+        if (listen.getPort() != 0) {
+            try (var probe = new ServerSocket()) {
+                probe.setReuseAddress(true);
+                probe.bind(listen);
+            } catch (IOException e) {
+                throw HoldfastException.of(
+                        SqlState.CANNOT_CONNECT,
+                        "cannot listen on " + text + ": " + e.getMessage() + "; choose another address with --listen HOST:PORT",
+                        e);
+            }
+        }
+    }
+
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    @Override
+    public void close() {
+        while (!parts.isEmpty()) {
+            var part = parts.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                // The others have to be closed all the same.
+                LOG.warn("while stopping: {}", e.toString(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.holdfast.server.wire;
+
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The first message of a session: int32 length, int32 protocol version, then name and value strings, then a zero byte. It
+ * goes upstream exactly as it came; what is read from it here is for our own use.
+ */
+public record StartupPacket(int version, Map<String, String> parameters) {
+    /** Of a packet whose protocol we do not know nothing is read: the upstream answers it. */
+    public static StartupPacket decode(ByteBuf packet) {
+        int version = packet.getInt(packet.readerIndex() + 4);
+        var parameters = new LinkedHashMap<String, String>();
+        if (StartupCode.majorVersion(version) == 3) {
+            int at = packet.readerIndex() + 8;
+            int end = packet.writerIndex();
+            while (at < end && packet.getByte(at) != 0) {
+                int nameEnd = zero(packet, at, end);
+                int valueEnd = zero(packet, nameEnd + 1, end);
+                parameters.put(text(packet, at, nameEnd), text(packet, nameEnd + 1, valueEnd));
+                at = valueEnd + 1;
+            }
+        }
+        return new StartupPacket(version, parameters);
+    }
+
+    private static int zero(ByteBuf packet, int from, int end) {
+        int at = from < end ? packet.indexOf(from, end, (byte) 0) : -1;
+        if (at < 0) {
+            throw HoldfastException.of(SqlState.PROTOCOL_VIOLATION, "invalid startup packet layout: expected terminator as last byte");
+        }
+        return at;
+    }
+
+    private static String text(ByteBuf packet, int from, int to) {
+        return packet.toString(from, to - from, StandardCharsets.UTF_8);
+    }
+
+    public String user() {
+        return parameters.getOrDefault("user", "");
+    }
+
+    public String database() {
+        var database = parameters.getOrDefault("database", "");
+        return database.isEmpty() ? user() : database;
+    }
+
+    /** A walsender: its queries are replication commands, and its stream is none of ours. */
+    public boolean isReplication() {
+        var value = parameters.getOrDefault("replication", "false");
+        return !value.equals("false") && !value.equals("off") && !value.equals("no") && !value.equals("0");
+    }
+}

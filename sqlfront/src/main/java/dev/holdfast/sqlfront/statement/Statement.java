@@ -1,0 +1,64 @@
+package dev.holdfast.sqlfront.statement;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Holdfast's own statements, as written. Immutable; {@link StatementFormatter} prints them back. */
+public sealed interface Statement {
+    record Backup(Targets targets, Destination destination, Optional<Expression> asOf, List<Option> options) implements Statement {}
+
+    sealed interface Destination {
+        List<Text> uris();
+
+        /** A new full backup in the collection. */
+        record Collection(List<Text> uris) implements Destination {}
+
+        /** An increment on the newest full backup. */
+        record Latest(List<Text> uris) implements Destination {}
+
+        /** An increment on the full backup in that subdirectory. */
+        record Subdirectory(Text subdirectory, List<Text> uris) implements Destination {}
+    }
+
+    record Restore(Targets targets, Text subdirectory, List<Text> uris, Optional<Expression> asOf, List<Option> options)
+            implements Statement {}
+
+    record ShowBackups(List<Text> uris, List<Option> options) implements Statement {}
+
+    record ShowBackup(Detail detail, Text subdirectory, List<Text> uris, List<Option> options) implements Statement {}
+
+    enum Detail {
+        DEFAULT,
+        SCHEMAS
+    }
+
+    record ShowJobs(JobSelection selection, boolean whenComplete) implements Statement {}
+
+    record ControlJobs(JobCommand command, JobSelection selection, Optional<Text> reason) implements Statement {}
+
+    enum JobCommand {
+        PAUSE,
+        RESUME,
+        CANCEL
+    }
+
+    sealed interface JobSelection {
+        /** The list form: jobs of automatic kinds, or of all others. */
+        record Recent(boolean automatic) implements JobSelection {}
+
+        record One(Text id) implements JobSelection {}
+
+        /** The ids that an ordinary query returns; its text goes to the upstream as it stands. */
+        record OfQuery(String query) implements JobSelection {}
+
+        /** Every unfinished job of a type. */
+        record OfType(String type) implements JobSelection {}
+    }
+
+    /** SET CLUSTER SETTING; without a value: to its default. */
+    record SetClusterSetting(String name, Optional<Text> value) implements Statement {}
+
+    record ShowClusterSetting(String name) implements Statement {}
+
+    record ShowAllClusterSettings() implements Statement {}
+}

@@ -1,0 +1,27 @@
+package dev.holdfast.engine.schema;
+
+import java.util.List;
+
+/**
+ * A relation whose rows are exported: an ordinary table or a leaf partition, or a configuration table of an extension.
+ *
+ * @param objectId the {@link SchemaObject} that creates it: the table, or the extension
+ * @param accessMethod {@code heap}, or what an extension brought
+ * @param condition a WHERE clause, keyword included, that selects the rows of a configuration table which are not the
+ *     extension's own; else null
+ * @param extensionTable whether CREATE EXTENSION makes the table with its foreign keys. Such tables stand at the end of the
+ *     list, referenced ones first, and are loaded in that order
+ * @param binarySafe whether COPY ... (FORMAT binary) gives what a server with other OIDs reads back as the same values; else
+ *     the text format has to be used
+ */
+public record TableRows(
+        int objectId,
+        long oid,
+        String schema,
+        String name,
+        boolean unlogged,
+        String accessMethod,
+        String condition,
+        boolean extensionTable,
+        List<ColumnData> columns,
+        boolean binarySafe) {}

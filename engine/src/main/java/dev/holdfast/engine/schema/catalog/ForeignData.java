@@ -1,0 +1,73 @@
+package dev.holdfast.engine.schema.catalog;
+
+import dev.holdfast.engine.schema.ObjectKind;
+import dev.holdfast.engine.schema.Quoting;
+import dev.holdfast.engine.schema.SchemaChangedException;
+import dev.holdfast.engine.schema.order.ObjectAddress;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Foreign data wrappers, servers and user mappings. Foreign tables are read with the other relations. */
+final class ForeignData {
+    private static final long PG_FOREIGN_SERVER = 1417;
+
+    private ForeignData() {}
+
+    static void read(Session session, Drafts drafts) throws SQLException, SchemaChangedException {
+        session.each(
+                "select w.tableoid, w.oid, fdwname as name, pg_get_userbyid(fdwowner) as owner,"
+                        + " case when fdwhandler <> 0 then ' HANDLER ' || fdwhandler::regproc::text else '' end"
+                        + " || case when fdwvalidator <> 0 then ' VALIDATOR ' || fdwvalidator::regproc::text else '' end as functions, "
+                        + Filters.options("fdwoptions") + " as options from pg_foreign_data_wrapper w where "
+                        + Filters.own("pg_foreign_data_wrapper", "w.oid"),
+                row -> add(drafts, row, ObjectKind.FOREIGN_DATA_WRAPPER, "FOREIGN DATA WRAPPER", row.text("functions")));
+        session.each(
+                "select s.tableoid, s.oid, srvname as name, pg_get_userbyid(srvowner) as owner, fdwname, srvtype, srvversion, "
+                        + Filters.options("srvoptions") + " as options from pg_foreign_server s"
+                        + " join pg_foreign_data_wrapper w on w.oid = srvfdw where "
+                        + Filters.own("pg_foreign_server", "s.oid"),
+                row -> add(drafts, row, ObjectKind.SERVER, "SERVER",
+                        (row.text("srvtype") == null ? "" : " TYPE " + Quoting.literal(row.text("srvtype")))
+                                + (row.text("srvversion") == null ? "" : " VERSION " + Quoting.literal(row.text("srvversion")))
+                                + " FOREIGN DATA WRAPPER " + Quoting.identifier(row.text("fdwname"))));
+        readUserMappings(session, drafts);
+    }
+
+    private static void add(Drafts drafts, Row row, ObjectKind kind, String words, String clauses) throws SQLException {
+        var identity = words + " " + Quoting.identifier(row.text("name"));
+        drafts.add(kind, row, null, row.text("name"), identity)
+                .statement("CREATE " + identity + clauses + options(row))
+                .owner(row.text("owner"))
+                .describedAs(row.address(), identity);
+    }
+
+    private static String options(Row row) throws SQLException {
+        var options = row.text("options");
+        return options == null || options.isEmpty() ? "" : " OPTIONS (" + options + ")";
+    }
+
+    /** From the view that hides the options from those who may not see them, where the catalog itself would be refused. */
+    private static void readUserMappings(Session session, Drafts drafts) throws SQLException, SchemaChangedException {
+        session.each(
+                "select 0 as tableoid, umid as oid, srvid, srvname, case when umuser <> 0 then usename end as role, "
+                        + Filters.options("umoptions") + " as options from pg_user_mappings order by srvname, role nulls first",
+                row -> {
+                    var server = drafts.own(new ObjectAddress(PG_FOREIGN_SERVER, row.number("srvid")));
+                    if (server == null) {
+                        return;
+                    }
+                    var role = row.text("role");
+                    var identity = "USER MAPPING FOR " + (role == null ? "PUBLIC" : Quoting.identifier(role)) + " SERVER "
+                            + Quoting.identifier(row.text("srvname"));
+                    var draft = drafts.add(
+                                    ObjectKind.USER_MAPPING,
+                                    (ObjectAddress) null,
+                                    null,
+                                    (role == null ? "" : role + " ") + row.text("srvname"),
+                                    identity)
+                            .statement("CREATE " + identity + options(row));
+                    draft.roles = role == null ? List.of() : List.of(role);
+                    draft.node.dependsOn(server);
+                });
+    }
+}

@@ -68,6 +68,12 @@ public final class JobContext {
         store.saveCheckpoint(id, session, checkpoint);
     }
 
+    /** As part of a transaction of the caller's, in the database {@code system}. */
+    public void saveCheckpoint(Connection connection, Object checkpoint) throws SQLException {
+        checkInterrupted();
+        store.saveCheckpoint(connection, id, session, checkpoint);
+    }
+
     public void describe(String description) throws SQLException {
         store.describe(id, session, description);
     }

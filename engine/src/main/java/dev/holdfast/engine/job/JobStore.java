@@ -92,6 +92,7 @@ final class JobStore {
                     update public.jobs
                     set claim_session = ?, claim_node = ?, num_runs = num_runs + 1, last_run = clock_timestamp(),
                         started = coalesce(started, clock_timestamp()), next_run = null, modified = clock_timestamp(),
+                        finishing = false,
                         status = case status when 'pending' then 'running' when 'cancel-requested' then 'reverting'
                             else status end,
                         error = case status when 'cancel-requested' then 'job canceled by user' else error end,
@@ -210,33 +211,45 @@ final class JobStore {
     }
 
     void saveProgress(JobId id, UUID session, double fraction, Optional<String> runningStatus) throws SQLException {
-        ownedUpdate(
-                id,
-                session,
-                "fraction_completed = ?, running_status = ?",
-                fraction,
-                runningStatus.orElse(null));
+        system.transaction(connection -> {
+            ownedUpdate(
+                    connection,
+                    id,
+                    session,
+                    "fraction_completed = ?, running_status = ?",
+                    fraction,
+                    runningStatus.orElse(null));
+            return null;
+        });
     }
 
     void saveCheckpoint(JobId id, UUID session, Object checkpoint) throws SQLException {
-        ownedUpdate(id, session, "checkpoint = ?::jsonb", JSON.writeValueAsString(checkpoint));
+        system.transaction(connection -> {
+            saveCheckpoint(connection, id, session, checkpoint);
+            return null;
+        });
+    }
+
+    void saveCheckpoint(Connection connection, JobId id, UUID session, Object checkpoint) throws SQLException {
+        ownedUpdate(connection, id, session, "checkpoint = ?::jsonb", JSON.writeValueAsString(checkpoint));
     }
 
     /** A checkpoint of somebody who has lost the job must not overwrite the new owner's: the claim is checked in the same statement. */
-    private void ownedUpdate(JobId id, UUID session, String assignments, Object... values) throws SQLException {
+    private static void ownedUpdate(Connection connection, JobId id, UUID session, String assignments, Object... values)
+            throws SQLException {
         var parameters = new Object[values.length + 3];
         System.arraycopy(values, 0, parameters, 0, values.length);
         parameters[values.length] = id.value();
         parameters[values.length + 1] = id.value();
         parameters[values.length + 2] = session;
-        int changed = system.transaction(connection -> Sql.update(
+        int changed = Sql.update(
                 connection,
                 "update public.job_progress set " + assignments
                         + """
                         , modified = clock_timestamp()
                         where job_id = ? and exists (select from public.jobs where id = ? and claim_session = ? for share)
                         """,
-                parameters));
+                parameters);
         if (changed == 0) {
             throw new JobInterrupted(JobInterrupted.Reason.LOST_CLAIM);
         }

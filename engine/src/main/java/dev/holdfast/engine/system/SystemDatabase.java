@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.util.List;
 import java.util.UUID;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -22,6 +23,23 @@ import org.flywaydb.core.api.FlywayException;
  */
 public final class SystemDatabase implements AutoCloseable {
     public static final String NAME = "system";
+
+    /** What a backup of the cluster holds of this database, in the order in which SHOW BACKUP lists it. */
+    public static final List<String> BACKED_UP_TABLES = List.of(
+            "users",
+            "zones",
+            "settings",
+            "ui",
+            "locations",
+            "role_members",
+            "comments",
+            "role_options",
+            "scheduled_jobs",
+            "database_role_settings",
+            "role_id_seq",
+            "tenant_settings",
+            "privileges",
+            "external_connections");
 
     private final Upstream upstream;
     private final HikariDataSource pool;

@@ -1,11 +1,16 @@
 package dev.holdfast.server.start;
 
+import dev.holdfast.engine.backup.BackupJob;
 import dev.holdfast.engine.cluster.Upstream;
 import dev.holdfast.engine.crypto.Sealer;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.job.JobRegistry;
+import dev.holdfast.engine.job.JobType;
 import dev.holdfast.engine.job.UniqueIds;
+import dev.holdfast.engine.restore.RestoreJob;
+import dev.holdfast.engine.storage.Storages;
+import dev.holdfast.engine.storage.nodelocal.NodeLocalProvider;
 import dev.holdfast.engine.system.Node;
 import dev.holdfast.engine.system.Settings;
 import dev.holdfast.engine.system.SystemDatabase;
@@ -63,8 +68,17 @@ public final class HoldfastServer implements AutoCloseable {
         var ids = new UniqueIds(Clock.systemUTC(), node.id());
         var sealer = Sealer.open(store.keys().resolve("seal.key"), random);
         var settings = new Settings(system);
-        var jobs = add(JobRegistry.start(system, sealer, node, ids, Map.of()));
-        var sqlFront = new SqlFront(new Executors(jobs, settings));
+        var storages = new Storages(Map.of("nodelocal", nodeLocal(options, store, node)));
+        int dataConnections = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
+        var jobs = add(JobRegistry.start(
+                system,
+                sealer,
+                node,
+                ids,
+                Map.of(
+                        JobType.BACKUP, new BackupJob(system, storages, settings, Clock.systemUTC(), dataConnections),
+                        JobType.RESTORE, new RestoreJob(storages, dataConnections))));
+        var sqlFront = new SqlFront(new Executors(jobs, storages, settings, upstream));
         var transport = Transport.best();
         var connections = new ClientConnections(
                 sqlFront,
@@ -80,6 +94,12 @@ public final class HoldfastServer implements AutoCloseable {
     private <T extends AutoCloseable> T add(T part) {
         parts.push(part);
         return part;
+    }
+
+    private static NodeLocalProvider nodeLocal(Options options, Store store, Node node) throws IOException {
+        return options.externalIoDisabled()
+                ? NodeLocalProvider.disabled(node.id())
+                : NodeLocalProvider.open(options.externalIoDirectory().orElse(store.extern()), node.id());
     }
 
     private static TrustPolicy trust(Options options) {

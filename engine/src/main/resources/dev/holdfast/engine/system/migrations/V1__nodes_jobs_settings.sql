@@ -79,3 +79,16 @@ create table job_progress (
     checkpoint jsonb,
     modified timestamptz not null default clock_timestamp()
 );
+
+-- Files that running backups have finished: the index that their manifests will hold.
+create table backup_files (
+    job_id int8 not null references jobs on delete cascade,
+    database int not null,
+    object_id int not null,
+    path text not null,
+    start int8 not null,
+    rows int8 not null,
+    data_size int8 not null,
+    entry json not null,
+    primary key (job_id, path, start)
+);

@@ -1,0 +1,45 @@
+package dev.holdfast.engine.backup;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a BACKUP job has to do: its payload.
+ *
+ * @param collection the whole URI, secrets included
+ * @param subdirectory where the full backup goes, when that was chosen by hand
+ * @param describedTargets the statement's text between BACKUP and INTO, for the job's description
+ * @param describedOptions likewise what follows the URIs
+ */
+public record BackupRequest(
+        BackupTargets targets,
+        String collection,
+        Optional<String> subdirectory,
+        String user,
+        String describedTargets,
+        String describedOptions) {
+
+    /** The tables are empty unless {@code kind} is TABLES; so are the databases unless it is DATABASES. */
+    public record BackupTargets(Kind kind, List<String> databases, List<TableTarget> tables) {
+        public enum Kind {
+            CLUSTER,
+            DATABASES,
+            TABLES
+        }
+
+        public static BackupTargets cluster() {
+            return new BackupTargets(Kind.CLUSTER, List.of(), List.of());
+        }
+
+        public static BackupTargets databases(List<String> names) {
+            return new BackupTargets(Kind.DATABASES, names, List.of());
+        }
+
+        public static BackupTargets tables(List<TableTarget> tables) {
+            return new BackupTargets(Kind.TABLES, List.of(), tables);
+        }
+    }
+
+    /** A table, or all of a schema, or all of a database: what is null is all. */
+    public record TableTarget(String database, String schema, String name) {}
+}

@@ -1,0 +1,85 @@
+package dev.holdfast.engine.backup;
+
+import dev.holdfast.engine.cluster.Sql;
+import dev.holdfast.engine.collection.FileEntry;
+import dev.holdfast.engine.schema.ColumnData;
+import dev.holdfast.engine.schema.TableRows;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A piece of work for one connection: a table, a range of its blocks, or the large objects.
+ *
+ * @param fromBlock first block, where {@code toBlock} is not {@link #OPEN} or this is not 0
+ * @param toBlock the block behind the last one; the last piece of a table is open, because the table may have grown
+ * @param blocks about how much there is to read
+ */
+record ReadUnit(DatabaseExport database, int databaseIndex, TableRows table, long fromBlock, long toBlock, long blocks) {
+    static final long OPEN = -1;
+
+    /** {@code targetBytes} is about how much one file should hold before compression. */
+    static List<ReadUnit> plan(DatabaseExport database, int databaseIndex, long targetBytes) {
+        var units = new ArrayList<ReadUnit>();
+        long blocksPerUnit = Math.max(1, targetBytes / 8192);
+        for (var table : database.schema().tables()) {
+            long blocks = database.relation(table).blocks();
+            // Other access methods have no blocks that could be read in ranges; nor has a condition a size.
+            boolean divisible = table.accessMethod().equals("heap") && table.condition() == null;
+            if (!divisible || blocks <= blocksPerUnit) {
+                units.add(new ReadUnit(database, databaseIndex, table, 0, OPEN, blocks));
+                continue;
+            }
+            long count = (blocks + blocksPerUnit - 1) / blocksPerUnit;
+            for (long i = 0; i < count; i++) {
+                long from = blocks * i / count;
+                long to = blocks * (i + 1) / count;
+                units.add(new ReadUnit(database, databaseIndex, table, from, i == count - 1 ? OPEN : to, to - from));
+            }
+        }
+        if (!database.schema().largeObjects().isEmpty()) {
+            units.add(new ReadUnit(database, databaseIndex, null, 0, OPEN, blocksPerUnit));
+        }
+        return units;
+    }
+
+    boolean isLargeObjects() {
+        return table == null;
+    }
+
+    FileEntry.Content content() {
+        return isLargeObjects() ? FileEntry.Content.LARGE_OBJECTS : FileEntry.Content.ROWS;
+    }
+
+    FileEntry.Format format() {
+        return isLargeObjects() || table.binarySafe() ? FileEntry.Format.BINARY : FileEntry.Format.TEXT;
+    }
+
+    String copyStatement() {
+        var format = format() == FileEntry.Format.BINARY ? "binary" : "text";
+        if (isLargeObjects()) {
+            return "copy (select loid, pageno, data from pg_catalog.pg_largeobject order by loid, pageno) to stdout (format " + format
+                    + ")";
+        }
+        return "copy (select " + columns() + " from only " + Sql.identifier(table.schema()) + "." + Sql.identifier(table.name())
+                + where() + ") to stdout (format " + format + ")";
+    }
+
+    private String columns() {
+        return table.columns().stream().map(ColumnData::name).map(Sql::identifier).collect(Collectors.joining(", "));
+    }
+
+    private String where() {
+        if (table.condition() != null) {
+            return " " + table.condition();
+        }
+        var conditions = new ArrayList<String>();
+        if (fromBlock > 0) {
+            conditions.add("ctid >= '(" + fromBlock + ",0)'::pg_catalog.tid");
+        }
+        if (toBlock != OPEN) {
+            conditions.add("ctid < '(" + toBlock + ",0)'::pg_catalog.tid");
+        }
+        return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
+    }
+}

@@ -1,0 +1,153 @@
+package dev.holdfast.engine.backup;
+
+import dev.holdfast.engine.collection.FileEntry;
+import dev.holdfast.engine.collection.Layer;
+import dev.holdfast.engine.job.JobContext;
+import dev.holdfast.engine.job.Workers;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.postgresql.PGConnection;
+
+/**
+ * Reads the rows of all databases by several connections at once, every one under the snapshot of the database it reads, and
+ * streams them into the layer. Memory depends on neither the size of a table nor the number of files.
+ */
+final class RowExport {
+    /** Tables up to this many blocks share an object: a file for each of many small ones would cost more than their rows. */
+    private static final long SMALL = 128;
+
+    private static final long SHARED_OBJECT_SIZE = 8 << 20;
+    private static final int FRAMES_PER_SHARED_OBJECT = 512;
+
+    private final Layer layer;
+    private final JobContext context;
+    private final FileIndex index;
+    private final ConcurrentLinkedQueue<ReadUnit> large = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<ReadUnit> small = new ConcurrentLinkedQueue<>();
+    private final AtomicLong blocksDone = new AtomicLong();
+    private final long blocksToDo;
+
+    RowExport(Layer layer, List<DatabaseExport> databases, long targetFileSize, FileIndex index, JobContext context) {
+        this.layer = layer;
+        this.context = context;
+        this.index = index;
+        var units = new ArrayList<ReadUnit>();
+        for (int i = 0; i < databases.size(); i++) {
+            units.addAll(ReadUnit.plan(databases.get(i), i, targetFileSize));
+        }
+        // The largest first: no connection is left alone with one of them at the end.
+        units.stream().filter(u -> u.blocks() > SMALL).sorted(Comparator.comparingLong(ReadUnit::blocks).reversed()).forEach(large::add);
+        units.stream().filter(u -> u.blocks() <= SMALL).forEach(small::add);
+        this.blocksToDo = units.stream().mapToLong(ReadUnit::blocks).sum() + units.size();
+    }
+
+    void run(int connections) throws SQLException, IOException, InterruptedException {
+        Workers.run("export-" + context.id(), connections, this::work);
+    }
+
+    private void work() throws SQLException, IOException, InterruptedException {
+        try (var readers = new Readers()) {
+            for (var unit = large.poll(); unit != null; unit = large.poll()) {
+                try (var object = newObject()) {
+                    copy(unit, readers.of(unit), object);
+                    finish(object);
+                }
+            }
+            while (!small.isEmpty()) {
+                writeShared(readers);
+            }
+        }
+    }
+
+    private void writeShared(Readers readers) throws SQLException, IOException, InterruptedException {
+        try (var object = newObject()) {
+            while (object.size() < SHARED_OBJECT_SIZE && object.frames().size() < FRAMES_PER_SHARED_OBJECT) {
+                var unit = small.poll();
+                if (unit == null) {
+                    break;
+                }
+                copy(unit, readers.of(unit), object);
+            }
+            if (!object.frames().isEmpty()) {
+                finish(object);
+            }
+        }
+    }
+
+    private DataObject newObject() throws IOException {
+        context.checkInterrupted();
+        return new DataObject(layer.storage(), "data/" + context.uniqueId() + ".sst");
+    }
+
+    private void copy(ReadUnit unit, Connection reader, DataObject object)
+            throws SQLException, IOException, InterruptedException {
+        context.checkInterrupted();
+        if (!unit.isLargeObjects()) {
+            unit.database().lockLate(reader, unit.table());
+        }
+        var copy = reader.unwrap(PGConnection.class).getCopyAPI().copyOut(unit.copyStatement());
+        object.append(unit, copy, bytes -> {
+            context.checkInterrupted();
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        });
+        context.progress((double) blocksDone.addAndGet(unit.blocks() + 1) / blocksToDo * 0.98);
+    }
+
+    private void finish(DataObject object) throws IOException, SQLException {
+        object.commit();
+        var entries = new ArrayList<FileEntry>();
+        for (var frame : object.frames()) {
+            // An empty table needs no file.
+            if (frame.rows() > 0) {
+                entries.add(new FileEntry(
+                        object.path(),
+                        frame.offset(),
+                        frame.size(),
+                        frame.sha256(),
+                        frame.unit().databaseIndex(),
+                        frame.unit().isLargeObjects() ? -1 : frame.unit().table().objectId(),
+                        frame.unit().content(),
+                        frame.unit().format(),
+                        frame.rows(),
+                        frame.dataSize()));
+            }
+        }
+        index.add(entries);
+    }
+
+    /** One worker's connections, one per database it has come to. */
+    private final class Readers implements AutoCloseable {
+        private final Map<DatabaseExport, Connection> open = new HashMap<>();
+
+        Connection of(ReadUnit unit) throws SQLException {
+            var reader = open.get(unit.database());
+            if (reader == null) {
+                // Units are ordered by size, not by database; too many databases must not mean too many connections.
+                if (open.size() == 4) {
+                    close();
+                    open.clear();
+                }
+                reader = unit.database().openReader(context);
+                open.put(unit.database(), reader);
+            }
+            return reader;
+        }
+
+        @Override
+        public void close() throws SQLException {
+            for (var reader : open.values()) {
+                reader.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package dev.holdfast.engine.collection;
+
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.engine.storage.ExternalStorage;
+import dev.holdfast.engine.storage.Folder;
+import dev.holdfast.engine.storage.ObjectNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A place that holds full backups and their increments:
+ *
+ * <pre>
+ * metadata/latest/LATEST-...      one more for every full backup; the name that sorts first is the newest
+ * 2026/03/01-120000.00/           a full backup
+ * incrementals/2026/03/01-120000.00/20260301/130000.00/    one increment of it
+ * </pre>
+ */
+public final class Collection {
+    private static final String LATEST_DIRECTORY = "metadata/latest/";
+    private static final String LATEST = "LATEST";
+
+    private final ExternalStorage storage;
+
+    public Collection(ExternalStorage storage) {
+        this.storage = storage;
+    }
+
+    public Layer full(BackupPath path) {
+        return new Layer(Folder.of(storage, path.value()));
+    }
+
+    /** The full backup that was finished last. */
+    public BackupPath latest() throws IOException {
+        var pointer = latestName();
+        if (pointer.isEmpty()) {
+            throw HoldfastException.of(SqlState.UNDEFINED_FILE, "path does not contain a completed latest backup")
+                    .withDetail("LATEST file could not be read in base or metadata directory");
+        }
+        try (var in = storage.read(pointer.get())) {
+            var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            if (text.isBlank()) {
+                throw HoldfastException.of(SqlState.UNCATEGORIZED, "malformed LATEST file");
+            }
+            return BackupPath.typed(text.strip());
+        }
+    }
+
+    private Optional<String> latestName() throws IOException {
+        if (storage.canList()) {
+            for (var name : storage.list(LATEST_DIRECTORY, "/")) {
+                // Copying tools leave an object that is named like the directory.
+                if (name.length() > LATEST_DIRECTORY.length()) {
+                    return Optional.of(name);
+                }
+            }
+        } else if (storage.size(LATEST_DIRECTORY + LATEST).isPresent()) {
+            return Optional.of(LATEST_DIRECTORY + LATEST);
+        }
+        return storage.size(LATEST).isPresent() ? Optional.of(LATEST) : Optional.empty();
+    }
+
+    /** Says that this full backup is complete and the newest; earlier pointers stay as they are. */
+    public void writeLatest(BackupPath path, Instant now) throws IOException {
+        try (var writer = storage.write(LATEST_DIRECTORY + "LATEST-" + DescendingTime.encode(now))) {
+            writer.write(path.value().getBytes(StandardCharsets.UTF_8));
+            writer.commit();
+        }
+    }
+
+    /** Complete full backups, oldest first: directories of three levels that hold a manifest. */
+    public List<BackupPath> fulls() throws IOException {
+        if (!storage.canList()) {
+            throw HoldfastException.of(SqlState.UNCATEGORIZED, "the storage of this collection does not support listing");
+        }
+        var paths = new ArrayList<BackupPath>();
+        for (var year : directories("")) {
+            for (var month : directories(year)) {
+                for (var day : directories(month)) {
+                    if (storage.size(day + Layer.MANIFEST).isPresent()) {
+                        paths.add(BackupPath.typed(day));
+                    }
+                }
+            }
+        }
+        return paths;
+    }
+
+    private List<String> directories(String parent) throws IOException {
+        return storage.list(parent, "/").stream()
+                .filter(name -> name.endsWith("/") && !name.equals(parent))
+                .toList();
+    }
+
+    /** Opens a backup that was named by a user, with the error he should see when there is none. */
+    public Layer existing(BackupPath path) throws IOException {
+        var layer = full(path);
+        if (layer.hasManifest()) {
+            return layer;
+        }
+        var missing = HoldfastException.of(
+                SqlState.UNDEFINED_FILE,
+                "could not find BACKUP manifest file in any of the known locations: BACKUP_MANIFEST: "
+                        + storage.describe(path.value()) + " does not exist");
+        throw missing.withHint("SHOW BACKUPS IN lists the backups of a collection.");
+    }
+
+    /** Reads a manifest that is known to be there. */
+    public static Manifest read(Layer layer) throws IOException {
+        try {
+            return layer.readManifest();
+        } catch (ObjectNotFoundException e) {
+            throw HoldfastException.of(SqlState.UNDEFINED_FILE, "backup manifest " + layer.uri() + " has vanished", e);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.holdfast.engine.collection;
+
+import dev.holdfast.engine.schema.DatabaseSchema;
+import dev.holdfast.engine.schema.ObjectKind;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One database in a layer.
+ *
+ * @param complete whether all of it is there, so that it can be restored as a database
+ * @param schema of what is there
+ * @param counts per table, by object id
+ * @param absent what the objects refer to and is not there
+ */
+public record DatabaseDescriptor(
+        int index,
+        boolean complete,
+        DatabaseSchema schema,
+        Map<Integer, Manifest.EntryCounts> counts,
+        List<Absent> absent) {
+
+    /** Something that was not backed up but is needed by what was. */
+    public record Absent(int id, ObjectKind kind, long oid, String schema, String name, String identity) {}
+
+    public String name() {
+        return schema.properties().name();
+    }
+}

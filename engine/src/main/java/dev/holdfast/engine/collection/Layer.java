@@ -1,0 +1,332 @@
+package dev.holdfast.engine.collection;
+
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.engine.schema.DatabaseProperties;
+import dev.holdfast.engine.schema.DatabaseSchema;
+import dev.holdfast.engine.schema.Extension;
+import dev.holdfast.engine.schema.LargeObjects;
+import dev.holdfast.engine.schema.SchemaObject;
+import dev.holdfast.engine.schema.SequencePosition;
+import dev.holdfast.engine.schema.TableRows;
+import dev.holdfast.engine.storage.ExternalStorage;
+import dev.holdfast.engine.storage.ObjectNotFoundException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import tools.jackson.core.JacksonException;
+
+/**
+ * The directory of one backup, full or incremental:
+ *
+ * <pre>
+ * BACKUP-LOCK                       who writes here; never removed on success
+ * progress/BACKUP-CHECKPOINT-...    says that a backup has begun
+ * data/N.sst                        rows
+ * descriptorslist.sst               schemas
+ * filelist.sst                      what is where in data/
+ * BACKUP_MANIFEST-CHECKSUM
+ * BACKUP_MANIFEST                   its presence says that the backup is complete
+ * </pre>
+ *
+ * docs/FORMAT.md describes every byte.
+ */
+public final class Layer {
+    static final String MANIFEST = "BACKUP_MANIFEST";
+    private static final String CHECKSUM = "BACKUP_MANIFEST-CHECKSUM";
+    private static final String LOCK = "BACKUP-LOCK";
+    private static final String CHECKPOINT = "progress/BACKUP-CHECKPOINT-";
+    private static final String DESCRIPTORS = "descriptorslist.sst";
+    private static final String FILES = "filelist.sst";
+
+    private final ExternalStorage storage;
+
+    public Layer(ExternalStorage storage) {
+        this.storage = storage;
+    }
+
+    public ExternalStorage storage() {
+        return storage;
+    }
+
+    /** As it may be shown. */
+    public String uri() {
+        return storage.describe("");
+    }
+
+    // ---- lock ----
+
+    /** Who writes a layer. */
+    public record LockOwner(long job, String attempt) {}
+
+    /** Takes the directory for this job, or says who has it. */
+    public void lock(LockOwner owner) throws IOException {
+        var body = JsonLines.JSON.writeValueAsBytes(owner);
+        if (storage.putIfAbsent(LOCK, body)) {
+            return;
+        }
+        var present = lockOwner();
+        if (present.isPresent() && present.get().job() == owner.job()) {
+            return;
+        }
+        throw exists(uri() + " already contains a `BACKUP-LOCK` file written by job "
+                + present.map(p -> Long.toString(p.job())).orElse("unknown"));
+    }
+
+    /** Who has locked the directory, if anybody has. */
+    public Optional<LockOwner> lockOwner() throws IOException {
+        try (var in = storage.read(LOCK)) {
+            return Optional.of(JsonLines.JSON.readValue(in.readAllBytes(), LockOwner.class));
+        } catch (ObjectNotFoundException | JacksonException e) {
+            // Removed at this moment, or not one of ours: there is a lock, and that is all there is to know.
+            return Optional.empty();
+        }
+    }
+
+    /** Says that a backup has begun here; what it says is for people. */
+    public void writeCheckpoint(Instant now, Map<String, Object> content) throws IOException {
+        try (var writer = storage.write(CHECKPOINT + DescendingTime.encode(now))) {
+            writer.write(gzip(JsonLines.JSON.writeValueAsBytes(content)));
+            writer.commit();
+        }
+    }
+
+    public boolean hasManifest() throws IOException {
+        return storage.size(MANIFEST).isPresent();
+    }
+
+    public HoldfastException alreadyHasManifest() {
+        return exists(uri() + " already contains a BACKUP_MANIFEST file");
+    }
+
+    private static HoldfastException exists(String message) {
+        return HoldfastException.of(SqlState.DUPLICATE_FILE, message);
+    }
+
+    /** Removes everything, the lock last: what is left of a backup that will not be finished. */
+    public void remove() throws IOException {
+        for (var name : storage.list("")) {
+            if (!name.equals(LOCK)) {
+                storage.delete(name);
+            }
+        }
+        storage.delete(LOCK);
+    }
+
+    // ---- manifest ----
+
+    /** Makes the layer complete. */
+    public void writeManifest(Manifest manifest) throws IOException {
+        var bytes = gzip(JsonLines.JSON.writeValueAsBytes(manifest));
+        try (var writer = storage.write(CHECKSUM)) {
+            writer.write(checksum(bytes));
+            writer.commit();
+        }
+        try (var writer = storage.write(MANIFEST)) {
+            writer.write(bytes);
+            writer.commit();
+        }
+    }
+
+    public Manifest readManifest() throws IOException {
+        byte[] bytes;
+        try (var in = storage.read(MANIFEST)) {
+            bytes = in.readAllBytes();
+        }
+        checkManifest(bytes);
+        Manifest manifest;
+        try {
+            manifest = JsonLines.JSON.readValue(
+                    new GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes(), Manifest.class);
+        } catch (JacksonException | IOException e) {
+            throw damagedManifest(e.getMessage());
+        }
+        if (manifest.oldestReader() > Manifest.FORMAT_VERSION) {
+            throw HoldfastException.of(
+                            SqlState.UNCATEGORIZED,
+                            "backup from version " + manifest.writer() + " is newer than current version " + Version.WRITER)
+                    .withDetail("The backup needs a reader of format " + manifest.oldestReader() + "; this one reads up to "
+                            + Manifest.FORMAT_VERSION + ".");
+        }
+        return manifest;
+    }
+
+    private void checkManifest(byte[] bytes) throws IOException {
+        byte[] expected;
+        try (var in = storage.read(CHECKSUM)) {
+            expected = in.readAllBytes();
+        } catch (ObjectNotFoundException e) {
+            // The manifest's own format, and the checksums in it, still have to hold.
+            return;
+        }
+        var actual = checksum(bytes);
+        if (!Arrays.equals(expected, actual)) {
+            throw damagedManifest("checksum mismatch; expected " + HexFormat.of().formatHex(expected) + ", got "
+                    + HexFormat.of().formatHex(actual));
+        }
+    }
+
+    private HoldfastException damagedManifest(String how) {
+        return Damage.of(storage.describe(MANIFEST), how);
+    }
+
+    /** The first four bytes of SHA-256 over the file as stored. */
+    private static byte[] checksum(byte[] bytes) {
+        return Arrays.copyOf(ChecksummedOutput.sha256().digest(bytes), 4);
+    }
+
+    private static byte[] gzip(byte[] plain) throws IOException {
+        var compressed = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(compressed)) {
+            gzip.write(plain);
+        }
+        return compressed.toByteArray();
+    }
+
+    // ---- files ----
+
+    @FunctionalInterface
+    public interface FileSource {
+        void forEach(FileSink sink) throws IOException, SQLException;
+    }
+
+    @FunctionalInterface
+    public interface FileSink {
+        void on(FileEntry entry) throws IOException;
+    }
+
+    public Manifest.Part writeFiles(FileSource entries) throws IOException, SQLException {
+        try (var writer = new JsonLines.Writer(storage, FILES)) {
+            entries.forEach(writer::write);
+            return writer.finish();
+        }
+    }
+
+    public void readFiles(Manifest manifest, FileSink sink) throws IOException {
+        JsonLines.read(storage, manifest.files(), line -> sink.on(JsonLines.JSON.readValue(line, FileEntry.class)));
+    }
+
+    // ---- descriptors ----
+
+    /** One line of the descriptors' part: exactly one of the fields beside {@code database} is there. */
+    private record Line(
+            int database,
+            Header header,
+            SchemaObject object,
+            TableLine table,
+            SequencePosition sequence,
+            LargeObjects largeObjects,
+            DatabaseDescriptor.Absent absent) {
+        static Line of(int database, Header header) {
+            return new Line(database, header, null, null, null, null, null);
+        }
+    }
+
+    private record Header(
+            boolean complete, int serverVersion, DatabaseProperties properties, List<Extension> extensions, List<String> remarks) {}
+
+    private record TableLine(TableRows rows, Manifest.EntryCounts counts) {}
+
+    public Manifest.Part writeDescriptors(List<DatabaseDescriptor> databases) throws IOException {
+        try (var writer = new JsonLines.Writer(storage, DESCRIPTORS)) {
+            for (var database : databases) {
+                int index = database.index();
+                var schema = database.schema();
+                writer.write(Line.of(
+                        index,
+                        new Header(
+                                database.complete(), schema.serverVersion(), schema.properties(), schema.extensions(), schema.remarks())));
+                for (var object : schema.objects()) {
+                    writer.write(new Line(index, null, object, null, null, null, null));
+                }
+                for (var table : schema.tables()) {
+                    var counts = database.counts().getOrDefault(table.objectId(), Manifest.EntryCounts.NONE);
+                    writer.write(new Line(index, null, null, new TableLine(table, counts), null, null, null));
+                }
+                for (var sequence : schema.sequences()) {
+                    writer.write(new Line(index, null, null, null, sequence, null, null));
+                }
+                for (var group : schema.largeObjects()) {
+                    writer.write(new Line(index, null, null, null, null, group, null));
+                }
+                for (var absent : database.absent()) {
+                    writer.write(new Line(index, null, null, null, null, null, absent));
+                }
+            }
+            return writer.finish();
+        }
+    }
+
+    public List<DatabaseDescriptor> readDescriptors(Manifest manifest) throws IOException {
+        var collectors = new ArrayList<Collector>();
+        JsonLines.read(storage, manifest.descriptors(), text -> {
+            var line = JsonLines.JSON.readValue(text, Line.class);
+            if (line.header() != null) {
+                collectors.add(new Collector(line.database(), line.header()));
+            } else {
+                collectors.getLast().add(line);
+            }
+        });
+        return collectors.stream().map(Collector::finish).toList();
+    }
+
+    /** Puts one database together from its lines, which follow its header. */
+    private static final class Collector {
+        private final int index;
+        private final Header header;
+        private final List<SchemaObject> objects = new ArrayList<>();
+        private final List<TableRows> tables = new ArrayList<>();
+        private final Map<Integer, Manifest.EntryCounts> counts = new HashMap<>();
+        private final List<SequencePosition> sequences = new ArrayList<>();
+        private final List<LargeObjects> largeObjects = new ArrayList<>();
+        private final List<DatabaseDescriptor.Absent> absent = new ArrayList<>();
+
+        Collector(int index, Header header) {
+            this.index = index;
+            this.header = header;
+        }
+
+        void add(Line line) {
+            if (line.object() != null) {
+                objects.add(line.object());
+            } else if (line.table() != null) {
+                tables.add(line.table().rows());
+                counts.put(line.table().rows().objectId(), line.table().counts());
+            } else if (line.sequence() != null) {
+                sequences.add(line.sequence());
+            } else if (line.largeObjects() != null) {
+                largeObjects.add(line.largeObjects());
+            } else if (line.absent() != null) {
+                absent.add(line.absent());
+            }
+        }
+
+        DatabaseDescriptor finish() {
+            return new DatabaseDescriptor(
+                    index,
+                    header.complete(),
+                    new DatabaseSchema(
+                            header.serverVersion(),
+                            header.properties(),
+                            objects,
+                            tables,
+                            sequences,
+                            header.extensions(),
+                            largeObjects,
+                            header.remarks()),
+                    counts,
+                    absent);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package dev.holdfast.engine.restore;
+
+import dev.holdfast.engine.backup.BackupRequest.TableTarget;
+import dev.holdfast.engine.backup.SchemaSelection;
+import dev.holdfast.engine.cluster.Sql;
+import dev.holdfast.engine.cluster.Upstream;
+import dev.holdfast.engine.collection.BackupPath;
+import dev.holdfast.engine.collection.Collection;
+import dev.holdfast.engine.collection.DatabaseDescriptor;
+import dev.holdfast.engine.collection.Layer;
+import dev.holdfast.engine.collection.Manifest;
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.engine.schema.DatabaseSchema;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What will be restored from where to where, worked out and checked before anything is created.
+ *
+ * @param databases to be created as wholes
+ * @param tables to be put into existing databases, by target
+ */
+public record RestorePlan(BackupPath path, Layer layer, Manifest manifest, List<DatabasePlan> databases, List<TablesPlan> tables) {
+
+    /** {@code name}: under which the database will be. */
+    public record DatabasePlan(DatabaseDescriptor descriptor, String name) {}
+
+    /** {@code schema}: the chosen part of the descriptor's. */
+    public record TablesPlan(DatabaseDescriptor descriptor, DatabaseSchema schema, String database) {}
+
+    private static final String UNRESOLVED =
+            "failed to resolve targets in the BACKUP location specified by the RESTORE statement, use SHOW BACKUP to find correct"
+                    + " targets: ";
+
+    public static RestorePlan make(RestoreRequest request, Collection collection, Upstream upstream) throws IOException, SQLException {
+        var path = request.subdirectory().equalsIgnoreCase("latest")
+                ? collection.latest()
+                : BackupPath.typed(request.subdirectory());
+        return make(request, collection, path, upstream, true);
+    }
+
+    /** {@code checkConflicts}: whether what is to be restored must not exist yet. */
+    static RestorePlan make(
+            RestoreRequest request, Collection collection, BackupPath path, Upstream upstream, boolean checkConflicts)
+            throws IOException, SQLException {
+        var layer = collection.existing(path);
+        var manifest = Collection.read(layer);
+        try (var connection = upstream.connect(upstream.uri().database(), "holdfast")) {
+            checkVersion(manifest, connection);
+            var descriptors = layer.readDescriptors(manifest);
+            return new RestorePlan(
+                    path,
+                    layer,
+                    manifest,
+                    planDatabases(request, descriptors, connection, checkConflicts),
+                    planTables(request, descriptors, connection));
+        }
+    }
+
+    /** Newer servers read what older ones have written, not the other way round. */
+    private static void checkVersion(Manifest manifest, Connection connection) throws SQLException {
+        int current = Sql.one(connection, "select current_setting('server_version_num')::int4", row -> row.getInt(1));
+        for (var server : manifest.servers()) {
+            if (server.serverVersion() / 10000 > current / 10000) {
+                throw HoldfastException.of(
+                                SqlState.UNCATEGORIZED,
+                                "backup from version " + server.serverVersion() / 10000 + " is newer than current version "
+                                        + current / 10000)
+                        .withDetail("A backup of PostgreSQL " + server.serverVersion() / 10000
+                                + " can be restored into the same or a newer major version.");
+            }
+        }
+    }
+
+    // ---- databases ----
+
+    private static List<DatabasePlan> planDatabases(
+            RestoreRequest request, List<DatabaseDescriptor> descriptors, Connection connection, boolean checkConflicts)
+            throws SQLException {
+        var plans = new ArrayList<DatabasePlan>();
+        for (var name : request.databases()) {
+            var descriptor = descriptors.stream()
+                    .filter(d -> d.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> unresolved("no tables or databases matched the given targets: " + name));
+            if (!descriptor.complete()) {
+                throw unresolved("cannot RESTORE DATABASE from a backup of individual tables (use SHOW BACKUP to determine available"
+                        + " tables)");
+            }
+            var newName = request.newDatabaseName().orElse(name);
+            if (checkConflicts && databaseExists(connection, newName)) {
+                throw databaseExists(newName);
+            }
+            plans.add(new DatabasePlan(descriptor, newName));
+        }
+        return plans;
+    }
+
+    static HoldfastException databaseExists(String name) {
+        return HoldfastException.of(SqlState.DUPLICATE_DATABASE, "database \"" + name + "\" already exists")
+                .withHint("Restore it under another name: WITH new_db_name = '...'.");
+    }
+
+    static boolean databaseExists(Connection connection, String name) throws SQLException {
+        return Sql.first(connection, "select from pg_catalog.pg_database where datname = ?", row -> true, name)
+                .isPresent();
+    }
+
+    // ---- tables ----
+
+    private static List<TablesPlan> planTables(
+            RestoreRequest request, List<DatabaseDescriptor> descriptors, Connection connection) throws SQLException {
+        var chosen = new LinkedHashMap<DatabaseDescriptor, List<TableTarget>>();
+        for (var pattern : request.tables()) {
+            var found = resolve(pattern, request, descriptors);
+            chosen.computeIfAbsent(found.descriptor(), d -> new ArrayList<>()).add(found.target());
+        }
+        var plans = new ArrayList<TablesPlan>();
+        for (var entry : chosen.entrySet()) {
+            var descriptor = entry.getKey();
+            var schema = SchemaSelection.select(descriptor.schema(), SchemaSelection.named(entry.getValue()));
+            var database = request.intoDatabase().orElse(descriptor.name());
+            if (!databaseExists(connection, database)) {
+                throw HoldfastException.of(
+                        SqlState.INVALID_CATALOG_NAME,
+                        "a database named \"" + database + "\" needs to exist to restore table \"" + firstRelation(schema) + "\"");
+            }
+            plans.add(new TablesPlan(descriptor, schema, database));
+        }
+        return plans;
+    }
+
+    private static String firstRelation(DatabaseSchema schema) {
+        return schema.objects().stream()
+                .filter(object -> SchemaSelection.isRelation(object.kind()))
+                .findFirst()
+                .orElseThrow()
+                .name();
+    }
+
+    private record Found(DatabaseDescriptor descriptor, TableTarget target) {}
+
+    /** The places a name may mean, in order; the first one that holds something wins. */
+    private static Found resolve(RestoreRequest.TablePattern pattern, RestoreRequest request, List<DatabaseDescriptor> descriptors) {
+        var candidates = new ArrayList<TableTarget>();
+        var name = pattern.name().orElse(null);
+        var qualifiers = pattern.qualifiers();
+        switch (qualifiers.size()) {
+            case 0 -> {
+                if (name == null) {
+                    candidates.add(target(request.sessionDatabase(), null, null));
+                }
+                request.schemas().forEach(schema -> candidates.add(target(request.sessionDatabase(), schema, name)));
+                candidates.add(target(request.sessionDatabase(), "public", name));
+            }
+            case 1 -> {
+                candidates.add(target(request.sessionDatabase(), qualifiers.getFirst(), name));
+                candidates.add(target(qualifiers.getFirst(), name == null ? null : "public", name));
+            }
+            default -> candidates.add(target(qualifiers.getFirst(), qualifiers.get(1), name));
+        }
+        for (var candidate : candidates) {
+            Optional<DatabaseDescriptor> descriptor =
+                    descriptors.stream().filter(d -> d.name().equals(candidate.database())).findFirst();
+            if (descriptor.isPresent()
+                    && descriptor.get().schema().objects().stream().anyMatch(SchemaSelection.named(List.of(candidate)))) {
+                return new Found(descriptor.get(), candidate);
+            }
+        }
+        throw unresolved(
+                name == null
+                        ? "no tables or databases matched the given targets: " + pattern
+                        : "table \"" + pattern + "\" does not exist, or invalid RESTORE timestamp: supplied backups do not cover"
+                                + " requested time");
+    }
+
+    private static TableTarget target(String database, String schema, String name) {
+        return new TableTarget(database, schema, name);
+    }
+
+    private static HoldfastException unresolved(String reason) {
+        return HoldfastException.of(SqlState.UNCATEGORIZED, UNRESOLVED + reason);
+    }
+}

@@ -1,0 +1,38 @@
+package dev.holdfast.engine.restore;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a RESTORE job has to do: its payload.
+ *
+ * @param databases empty for a restore of tables
+ * @param tables empty for a restore of databases
+ * @param subdirectory LATEST (in any case) or a path
+ * @param collection the whole URI, secrets included
+ * @param sessionDatabase for names of tables that say no database
+ * @param schemas of the session's search path, likewise
+ * @param describedTargets the statement's text between RESTORE and FROM, for the job's description
+ * @param describedOptions likewise what follows the URIs
+ */
+public record RestoreRequest(
+        List<String> databases,
+        List<TablePattern> tables,
+        String subdirectory,
+        String collection,
+        Optional<String> newDatabaseName,
+        Optional<String> intoDatabase,
+        String user,
+        String sessionDatabase,
+        List<String> schemas,
+        String describedTargets,
+        String describedOptions) {
+
+    /** A name with up to two qualifiers; without {@code name} all that the qualifiers hold. */
+    public record TablePattern(List<String> qualifiers, Optional<String> name) {
+        @Override
+        public String toString() {
+            return String.join(".", qualifiers) + (qualifiers.isEmpty() ? "" : ".") + name.orElse("*");
+        }
+    }
+}

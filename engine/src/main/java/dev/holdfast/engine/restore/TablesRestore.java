@@ -1,0 +1,322 @@
+package dev.holdfast.engine.restore;
+
+import dev.holdfast.engine.backup.SchemaSelection;
+import dev.holdfast.engine.cluster.Sql;
+import dev.holdfast.engine.cluster.Upstream;
+import dev.holdfast.engine.job.JobContext;
+import dev.holdfast.engine.schema.DatabaseSchema;
+import dev.holdfast.engine.schema.ObjectKind;
+import dev.holdfast.engine.schema.SchemaChangedException;
+import dev.holdfast.engine.schema.SchemaObject;
+import dev.holdfast.engine.schema.SchemaWriter;
+import dev.holdfast.engine.schema.Section;
+import dev.holdfast.engine.schema.SequencePosition;
+import dev.holdfast.engine.schema.TableRows;
+import dev.holdfast.engine.schema.catalog.SchemaReader;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Restores tables into a database that is in use: in staging schemas that nobody else may look into, until everything is
+ * there; then one transaction moves all of it to its place.
+ */
+final class TablesRestore {
+    /**
+     * What an administrator hung on DDL is not meant for the building: it would see objects that are not there yet. Row
+     * triggers and rules stay out of the loading.
+     */
+    private static final String BUILDING = "set session_replication_role = replica";
+
+    private final RestorePlan plan;
+    private final RestorePlan.TablesPlan target;
+    private final String prefix;
+    private final int connections;
+    private final JobContext context;
+    private final Consumer<String> notices;
+
+    TablesRestore(
+            RestorePlan plan, RestorePlan.TablesPlan target, int number, int connections, JobContext context, Consumer<String> notices) {
+        this.plan = plan;
+        this.target = target;
+        this.prefix = prefix(context, number);
+        this.connections = connections;
+        this.context = context;
+        this.notices = notices;
+    }
+
+    private static String prefix(JobContext context, int number) {
+        return "holdfast_restore_" + context.id() + "_" + number;
+    }
+
+    /** Removes what an unfinished restore has left in the databases. */
+    static void remove(List<String> databases, JobContext context) throws SQLException {
+        for (int i = 0; i < databases.size(); i++) {
+            try (var system = context.connect(context.upstream().uri().database())) {
+                if (!RestorePlan.databaseExists(system, databases.get(i))) {
+                    continue;
+                }
+            }
+            try (var connection = context.connect(databases.get(i))) {
+                dropSchemas(connection, prefix(context, i));
+            }
+        }
+    }
+
+    private static void dropSchemas(Connection connection, String prefix) throws SQLException {
+        Sql.execute(connection, BUILDING);
+        var schemas = Sql.query(
+                connection,
+                "select nspname from pg_catalog.pg_namespace where pg_catalog.starts_with(nspname, ?)",
+                row -> row.getString(1),
+                prefix);
+        for (var schema : schemas) {
+            Sql.execute(connection, "drop schema if exists " + Sql.identifier(schema) + " cascade");
+        }
+    }
+
+    /** Builds and publishes. */
+    void run(double from, double to) throws SQLException, IOException, InterruptedException {
+        Optional<Progress> earlier;
+        Optional<Progress.Stage> stage;
+        try (var connection = open()) {
+            earlier = Progress.adopt(connection, prefix);
+            stage = earlier.isPresent() ? earlier.get().stage(connection) : Optional.empty();
+        }
+        if (stage.isPresent() && stage.get() == Progress.Stage.PUBLISHED) {
+            cleanUp();
+            return;
+        }
+        var staged = stage();
+        Progress progress;
+        if (stage.isPresent()) {
+            progress = earlier.get();
+        } else {
+            progress = define(staged);
+        }
+        double loaded = from + (to - from) * 0.7;
+        if (stage.isEmpty() || stage.get() == Progress.Stage.DEFINED) {
+            load(staged, progress, new RowLoad.ProgressShare(from, loaded));
+        }
+        var definitions = new Definitions(target.database(), staged.schema(), progress, context, notices, BUILDING);
+        definitions.inParallelOnce(Section.POST_DATA, connections, fraction -> progressTo(loaded + (to - loaded) * 0.8 * fraction));
+        Statistics.analyze(target.database(), staged.schema().tables(), List.of(), connections, context);
+        definitions.inOrderOnce(Section.LINKS);
+        try (var connection = open()) {
+            RowCounts.check(plan.layer(), target.descriptor(), staged.schema().tables(), progress.rows(connection));
+        }
+        context.beginFinishing();
+        publish(staged, progress);
+        cleanUp();
+    }
+
+    private Connection open() throws SQLException {
+        var connection = context.connect(target.database());
+        Sql.execute(connection, BUILDING);
+        return connection;
+    }
+
+    private void progressTo(double fraction) {
+        try {
+            context.progress(fraction);
+        } catch (SQLException e) {
+            throw Upstream.translate(e);
+        }
+    }
+
+    // ---- names ----
+
+    /**
+     * @param schema what is to be built, under its staging names
+     * @param original the same objects as the backup has them
+     * @param newSchemas of the source that the database lacks
+     */
+    private record Staged(DatabaseSchema schema, List<SchemaObject> original, List<SchemaObject> newSchemas, StagedNames names, Set<String> stagingSchemas) {}
+
+    /** The same after every restart: it depends on the backup and on what the database has beside the restore. */
+    private Staged stage() throws SQLException {
+        var live = readLive();
+        var objects = new ArrayList<SchemaObject>();
+        var newSchemas = new ArrayList<SchemaObject>();
+        for (var object : target.schema().objects()) {
+            switch (object.kind()) {
+                case SCHEMA -> {
+                    if (!live.hasSchema(object.name())) {
+                        newSchemas.add(object);
+                    }
+                }
+                case EXTENSION -> live.requireExtension(object, target.database());
+                case TYPE, DOMAIN, SHELL_TYPE, COLLATION -> {
+                    if (!live.reuses(object)) {
+                        objects.add(object);
+                    }
+                }
+                default -> objects.add(object);
+            }
+        }
+        live.requireFree(objects);
+        live.requireNeeds(objects, target);
+        var builder = new StagedNames.Builder(prefix);
+        objects.stream().filter(TablesRestore::hasOwnName).forEach(object -> builder.move(object.schema(), object.name()));
+        var names = builder.build();
+        var ids = new HashSet<Integer>();
+        objects.forEach(object -> ids.add(object.id()));
+        var schema = target.schema();
+        return new Staged(
+                new DatabaseSchema(
+                        schema.serverVersion(),
+                        schema.properties(),
+                        objects.stream().map(names::rewrite).map(object -> ForeignKeys.inTwoSteps(object, objects, schema)).toList(),
+                        schema.tables().stream().map(table -> staged(table, names)).toList(),
+                        schema.sequences().stream()
+                                .filter(sequence -> ids.contains(sequence.objectId()))
+                                .map(s -> new SequencePosition(s.objectId(), names.schema(s.schema()), s.name(), s.lastValue(), s.isCalled()))
+                                .toList(),
+                        List.of(),
+                        List.of(),
+                        schema.remarks()),
+                objects,
+                newSchemas,
+                names,
+                Set.copyOf(builder.stagingSchemas().values()));
+    }
+
+    private static TableRows staged(TableRows table, StagedNames names) {
+        return new TableRows(
+                table.objectId(),
+                table.oid(),
+                names.schema(table.schema()),
+                table.name(),
+                table.unlogged(),
+                table.accessMethod(),
+                table.condition(),
+                table.extensionTable(),
+                table.columns(),
+                table.binarySafe());
+    }
+
+    /** Whether the object has a name in its schema that others could refer to. */
+    private static boolean hasOwnName(SchemaObject object) {
+        return object.schema() != null
+                && switch (object.kind()) {
+                    case TABLE, FOREIGN_TABLE, VIEW, MATERIALIZED_VIEW, SEQUENCE, INDEX, CONSTRAINT, STATISTICS, TYPE, DOMAIN,
+                            SHELL_TYPE, COLLATION -> true;
+                    default -> false;
+                };
+    }
+
+    private LiveSchema readLive() throws SQLException {
+        for (int attempt = 0; ; attempt++) {
+            try (var connection = context.connect(target.database())) {
+                connection.setAutoCommit(false);
+                connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+                return new LiveSchema(SchemaReader.read(connection));
+            } catch (SchemaChangedException e) {
+                if (attempt == 10) {
+                    throw new SQLException("the schema of database \"" + target.database() + "\" keeps changing", "55P03", e);
+                }
+            }
+        }
+    }
+
+    // ---- steps ----
+
+    private Progress define(Staged staged) throws SQLException {
+        Progress progress;
+        try (var connection = open()) {
+            dropSchemas(connection, prefix);
+            progress = Progress.create(connection, prefix);
+            for (var schema : staged.stagingSchemas()) {
+                Sql.execute(connection, "create schema " + Sql.identifier(schema));
+                Sql.execute(connection, "revoke all on schema " + Sql.identifier(schema) + " from public");
+            }
+        }
+        new Definitions(target.database(), staged.schema(), progress, context, notices, BUILDING).inOrder(Section.PRE_DATA);
+        try (var connection = open()) {
+            progress.reach(connection, Progress.Stage.DEFINED);
+        }
+        return progress;
+    }
+
+    private void load(Staged staged, Progress progress, RowLoad.ProgressShare share)
+            throws SQLException, IOException, InterruptedException {
+        var tables = new HashMap<Integer, TableRows>();
+        staged.schema().tables().forEach(table -> tables.put(table.objectId(), table));
+        new RowLoad(
+                        plan.layer(),
+                        plan.manifest(),
+                        target.descriptor().index(),
+                        target.database(),
+                        tables,
+                        progress,
+                        context,
+                        share)
+                .run(connections, false);
+        try (var connection = open()) {
+            for (var sequence : staged.schema().sequences()) {
+                Sql.execute(connection, sequence.statement());
+            }
+            progress.reach(connection, Progress.Stage.LOADED);
+        }
+    }
+
+    /** All at once: schemas the database lacks, then every object to its place, and the row that says so. */
+    private void publish(Staged staged, Progress progress) throws SQLException {
+        try (var connection = open()) {
+            var writer = new SchemaWriter(connection, staged.schema(), SchemaWriter.Ownership.KEEP, notices);
+            connection.setAutoCommit(false);
+            for (var schema : staged.newSchemas()) {
+                writer.write(schema);
+                writer.grant(schema);
+            }
+            writer.write(Section.FINISH, object -> true);
+            for (var object : staged.original()) {
+                var move = move(object, staged.names());
+                if (move.isPresent()) {
+                    try {
+                        Sql.execute(connection, move.get());
+                    } catch (SQLException e) {
+                        throw Upstream.translate(e);
+                    }
+                }
+            }
+            progress.reach(connection, Progress.Stage.PUBLISHED);
+            connection.commit();
+        }
+    }
+
+    /** Indexes, keys and sequences of columns go with their table. */
+    private static Optional<String> move(SchemaObject object, StagedNames names) {
+        Optional<String> kind =
+                switch (object.kind()) {
+                    case TABLE -> Optional.of("table");
+                    case FOREIGN_TABLE -> Optional.of("foreign table");
+                    case VIEW -> Optional.of("view");
+                    case MATERIALIZED_VIEW -> Optional.of("materialized view");
+                    case TYPE, SHELL_TYPE -> Optional.of("type");
+                    case DOMAIN -> Optional.of("domain");
+                    case COLLATION -> Optional.of("collation");
+                    case STATISTICS -> Optional.of("statistics");
+                    case SEQUENCE -> Optional.of("sequence");
+                    default -> Optional.empty();
+                };
+        if (object.kind() == ObjectKind.SEQUENCE && object.table() != null) {
+            return Optional.empty();
+        }
+        return kind.map(words -> "alter " + words + " " + Sql.identifier(names.schema(object.schema())) + "."
+                + Sql.identifier(object.name()) + " set schema " + Sql.identifier(object.schema()));
+    }
+
+    private void cleanUp() throws SQLException {
+        try (var connection = context.connect(target.database())) {
+            dropSchemas(connection, prefix);
+        }
+    }
+}

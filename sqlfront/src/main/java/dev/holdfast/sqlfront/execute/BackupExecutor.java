@@ -1,0 +1,186 @@
+package dev.holdfast.sqlfront.execute;
+
+import dev.holdfast.engine.backup.BackupRequest;
+import dev.holdfast.engine.backup.BackupRequest.BackupTargets;
+import dev.holdfast.engine.backup.BackupRequest.TableTarget;
+import dev.holdfast.engine.backup.TargetResolver;
+import dev.holdfast.engine.cluster.Upstream;
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.engine.job.JobRegistry;
+import dev.holdfast.engine.job.JobType;
+import dev.holdfast.engine.job.NewJob;
+import dev.holdfast.engine.storage.StorageUri;
+import dev.holdfast.engine.storage.Storages;
+import dev.holdfast.engine.system.Setting;
+import dev.holdfast.engine.system.Settings;
+import dev.holdfast.sqlfront.bind.Options;
+import dev.holdfast.sqlfront.result.Column;
+import dev.holdfast.sqlfront.result.Result;
+import dev.holdfast.sqlfront.statement.Statement.Backup;
+import dev.holdfast.sqlfront.statement.Statement.Destination;
+import dev.holdfast.sqlfront.statement.StatementFormatter;
+import dev.holdfast.sqlfront.statement.Targets;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+final class BackupExecutor implements StatementExecutor<Backup> {
+    private static final String TAG = "BACKUP";
+    private static final Set<String> OPTIONS = Set.of("detached");
+
+    private final JobRegistry jobs;
+    private final Storages storages;
+    private final Settings settings;
+    private final Upstream upstream;
+
+    BackupExecutor(JobRegistry jobs, Storages storages, Settings settings, Upstream upstream) {
+        this.jobs = jobs;
+        this.storages = storages;
+        this.settings = settings;
+        this.upstream = upstream;
+    }
+
+    private static boolean isDetached(Backup statement) {
+        return Options.check(TAG, statement.options(), OPTIONS).flag("detached");
+    }
+
+    @Override
+    public List<Column> columns(Backup statement) {
+        return isDetached(statement) ? JobResults.DETACHED : JobResults.WAITING;
+    }
+
+    @Override
+    public boolean needsTransaction(Backup statement) {
+        return isDetached(statement);
+    }
+
+    @Override
+    public Result execute(Backup statement, Parameters parameters, SessionFacts session, Signals signals)
+            throws SQLException, InterruptedException {
+        if (!settings.get(Setting.BACKUP_ENABLED)) {
+            throw HoldfastException.of(
+                    SqlState.OPERATOR_INTERVENTION, "feature BACKUP was disabled by the database administrator");
+        }
+        boolean detached = isDetached(statement);
+        if (!detached) {
+            TransactionRules.requireAlone(
+                    session, "BACKUP cannot be used inside a multi-statement transaction without DETACHED option");
+        }
+        authorize(statement, session);
+        if (statement.asOf().isPresent()) {
+            throw HoldfastException.of(
+                            SqlState.FEATURE_NOT_SUPPORTED,
+                            "AS OF SYSTEM TIME lies before the snapshot of this backup, and no history is kept to go back by")
+                    .withHint("Leave AS OF SYSTEM TIME out: the backup then holds what is committed when it begins.");
+        }
+        var destination = destination(statement.destination(), parameters);
+        var targets = resolve(statement.targets(), session);
+        var job = jobs.create(new NewJob(
+                JobType.BACKUP,
+                "BACKUP " + describe(targets) + "INTO " + destination.described() + options(detached),
+                session.user(),
+                new BackupRequest(
+                        targets, destination.collection(), destination.subdirectory(), session.user(), describe(targets), options(detached)),
+                detached ? session.transaction() : Optional.empty(),
+                Optional.empty()));
+        return detached ? JobResults.detached(TAG, job) : JobResults.waitFor(TAG, job, jobs, session, signals);
+    }
+
+    private static void authorize(Backup statement, SessionFacts session) {
+        if (statement.targets() instanceof Targets.Cluster && !session.superuser()) {
+            throw HoldfastException.of(
+                    SqlState.INSUFFICIENT_PRIVILEGE,
+                    "only users with the admin role or the BACKUP system privilege are allowed to perform full cluster backups");
+        }
+        Authorization.requireAdmin(session, "BACKUP");
+    }
+
+    // ---- where to ----
+
+    private record Place(String collection, Optional<String> subdirectory, String described) {}
+
+    private Place destination(Destination destination, Parameters parameters) throws SQLException {
+        var uris = parameters.texts(destination.uris());
+        if (uris.size() != 1) {
+            throw HoldfastException.of(
+                    SqlState.FEATURE_NOT_SUPPORTED, "a backup to several locations is not supported by this version");
+        }
+        var uri = StorageUri.parse(uris.getFirst());
+        storages.check(uri);
+        return switch (destination) {
+            case Destination.Collection collection -> new Place(uris.getFirst(), Optional.empty(), quoted(uri));
+            case Destination.Latest latest -> throw incremental();
+            case Destination.Subdirectory sub -> {
+                var name = parameters.text(sub.subdirectory());
+                if (!settings.get(Setting.FULL_BACKUP_WITH_SUBDIRECTORY)) {
+                    throw HoldfastException.of(
+                            SqlState.UNCATEGORIZED,
+                            "A full backup cannot be written to \"" + name + "\", a user defined subdirectory. To take a full backup,"
+                                    + " remove the subdirectory from the backup command (i.e. run 'BACKUP ... INTO <collectionURI>')."
+                                    + " Or, to take a full backup at a specific subdirectory, enable the deprecated syntax by switching"
+                                    + " the \"" + Setting.FULL_BACKUP_WITH_SUBDIRECTORY.name()
+                                    + "\" cluster setting to true; however, note this deprecated syntax will not be available in a future"
+                                    + " release.");
+                }
+                yield new Place(uris.getFirst(), Optional.of(name), StatementFormatter.literal(name) + " IN " + quoted(uri));
+            }
+        };
+    }
+
+    private static HoldfastException incremental() {
+        return HoldfastException.of(SqlState.FEATURE_NOT_SUPPORTED, "an incremental backup needs history, which is not kept")
+                .withHint("BACKUP ... INTO 'collection' takes a full backup.");
+    }
+
+    private static String quoted(StorageUri uri) {
+        return StatementFormatter.literal(uri.toString());
+    }
+
+    private static String options(boolean detached) {
+        return detached ? " WITH detached" : "";
+    }
+
+    // ---- what ----
+
+    private BackupTargets resolve(Targets targets, SessionFacts session) throws SQLException {
+        var resolver = new TargetResolver(upstream, session.database(), session.schemas());
+        return switch (targets) {
+            case Targets.Cluster cluster -> BackupTargets.cluster();
+            case Targets.Databases databases -> {
+                resolver.requireDatabases(databases.names());
+                yield BackupTargets.databases(databases.names());
+            }
+            case Targets.Tables tables -> {
+                var resolved = new ArrayList<TableTarget>();
+                for (var pattern : tables.patterns()) {
+                    resolved.add(resolver.resolve(pattern.qualifiers(), pattern.name()));
+                }
+                yield BackupTargets.tables(resolved);
+            }
+        };
+    }
+
+    /** Fully qualified, as job descriptions have it; ends with a blank when there is anything. */
+    private static String describe(BackupTargets targets) {
+        return switch (targets.kind()) {
+            case CLUSTER -> "";
+            case DATABASES ->
+                "DATABASE " + targets.databases().stream().map(StatementFormatter::name).collect(Collectors.joining(", ")) + " ";
+            case TABLES ->
+                "TABLE " + targets.tables().stream().map(BackupExecutor::describe).collect(Collectors.joining(", ")) + " ";
+        };
+    }
+
+    private static String describe(TableTarget table) {
+        var qualifiers = new ArrayList<String>();
+        qualifiers.add(table.database());
+        if (table.schema() != null) {
+            qualifiers.add(table.schema());
+        }
+        return StatementFormatter.pattern(new Targets.TablePattern(qualifiers, Optional.ofNullable(table.name())));
+    }
+}

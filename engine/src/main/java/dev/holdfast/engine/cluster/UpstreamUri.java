@@ -88,6 +88,9 @@ public record UpstreamUri(
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
         }
+        if (uri.getPort() > 65535) {
+            throw invalid("invalid upstream URI: no such port").withHint(SHAPE);
+        }
         var userInfo = uri.getRawUserInfo();
         if (userInfo == null || userInfo.isEmpty() || userInfo.startsWith(":")) {
             throw invalid("invalid upstream URI: no user").withHint(SHAPE);

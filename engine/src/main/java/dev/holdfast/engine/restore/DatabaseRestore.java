@@ -130,7 +130,6 @@ final class DatabaseRestore {
             }
             // Superusers still can, so we can.
             Sql.execute(system, "alter database " + Sql.identifier(hidden) + " connection limit 0");
-            Sql.execute(system, "revoke connect on database " + Sql.identifier(hidden) + " from public");
         }
         try (var connection = context.connect(hidden)) {
             return Progress.create(connection, PROGRESS_SCHEMA);
@@ -238,7 +237,6 @@ final class DatabaseRestore {
             throw e;
         }
         Sql.execute(connection, "alter database " + Sql.identifier(name) + " connection limit -1");
-        Sql.execute(connection, "grant connect on database " + Sql.identifier(name) + " to public");
         Sql.execute(connection, "comment on database " + Sql.identifier(name) + " is null");
         var roles = Set.copyOf(Sql.query(connection, "select rolname from pg_catalog.pg_roles", row -> row.getString(1)));
         if (roles.contains(properties.owner())) {

@@ -38,23 +38,25 @@ import org.slf4j.LoggerFactory;
 public final class HoldfastServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HoldfastServer.class);
 
+    private final Options options;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private InetSocketAddress address;
 
-    private HoldfastServer() {}
+    public HoldfastServer(Options options) {
+        this.options = options;
+    }
 
-    public static HoldfastServer start(Options options) throws IOException, SQLException, InterruptedException {
-        var server = new HoldfastServer();
+    /** Returns when clients can connect. A {@link #close} from another thread waits for it, and then takes all down. */
+    public synchronized void start() throws IOException, SQLException, InterruptedException {
         try {
-            server.build(options);
-            return server;
+            build();
         } catch (IOException | SQLException | InterruptedException | RuntimeException e) {
-            server.close();
+            close();
             throw e;
         }
     }
 
-    private void build(Options options) throws IOException, SQLException, InterruptedException {
+    private void build() throws IOException, SQLException, InterruptedException {
         checkAddress(options);
         var random = new SecureRandom();
         var store = add(Store.open(options.store(), random));
@@ -134,12 +136,13 @@ public final class HoldfastServer implements AutoCloseable {
         }
     }
 
-    public InetSocketAddress address() {
+    public synchronized InetSocketAddress address() {
         return address;
     }
 
+    /** May be called more than once. */
     @Override
-    public void close() {
+    public synchronized void close() {
         while (!parts.isEmpty()) {
             var part = parts.pop();
             try {

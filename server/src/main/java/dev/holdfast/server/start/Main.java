@@ -1,6 +1,7 @@
 package dev.holdfast.server.start;
 
 import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.server.demo.DemoCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "holdfast ${bundle.version:-0.1.0}",
         description = "Backup, restore and time travel in front of PostgreSQL.",
-        subcommands = {StartCommand.class})
+        subcommands = {StartCommand.class, DemoCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;

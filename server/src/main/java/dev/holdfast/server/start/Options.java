@@ -34,7 +34,7 @@ public record Options(
      * @param file the configuration file; what it leaves out has the defaults of {@code conf/holdfast.conf}
      * @param overrides by configuration key
      */
-    static Options load(Optional<Path> file, Map<String, String> overrides) {
+    public static Options load(Optional<Path> file, Map<String, String> overrides) {
         try {
             var config = ConfigFactory.parseResources("holdfast.conf");
             if (file.isPresent()) {

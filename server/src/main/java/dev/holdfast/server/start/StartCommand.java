@@ -36,18 +36,14 @@ final class StartCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         var options = Options.load(Optional.ofNullable(conf), overrides());
         System.setProperty("holdfast.logs", options.store().resolve("logs").toString());
-        var server = HoldfastServer.start(options);
-        var stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(
-                () -> {
-                    server.close();
-                    stopped.countDown();
-                },
-                "stop"));
+        var server = new HoldfastServer(options);
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
+        server.start();
         var address = server.address();
         System.out.println("holdfast: ready on " + address.getHostString() + ":" + address.getPort());
         System.out.flush();
-        stopped.await();
+        // Only a signal ends it.
+        new CountDownLatch(1).await();
         return 0;
     }
 

@@ -57,6 +57,7 @@ final class Columns {
                 });
         for (var relation : relations.listed()) {
             Inheritance.apply(session, drafts, relation);
+            relation.inheritsLater = Inheritance.needsOwnOrder(session, relation);
         }
     }
 

@@ -30,6 +30,9 @@ final class Constraints {
     private static void add(Drafts drafts, Relation table, Row row) throws SQLException, SchemaChangedException {
         boolean inline = row.flag("convalidated");
         boolean local = row.flag("conislocal");
+        if (!local) {
+            table.inheritsLater = false;
+        }
         if (!local && !(inline && table.partition)) {
             // It comes from the parent. A partition needs it before it is attached.
             drafts.addImplicit(ObjectKind.CONSTRAINT, row.address(), table.schema, row.text("conname"));

@@ -63,7 +63,8 @@ final class Grants {
             ) g
             left join pg_init_privs i on i.classoid = g.catalog and i.objoid = g.oid and i.objsubid = g.part
             where g.acl_items is distinct from i.initprivs or g.name = 'public' and g.type = 'SCHEMA'
-            order by g.catalog, g.oid, g.part
+            -- A table's before those of its columns, system columns too: REVOKE on a table takes its columns' away.
+            order by g.catalog, g.oid, g.part <> 0, g.part
             """;
 
     private Grants() {}

@@ -1,5 +1,8 @@
 package dev.holdfast.engine.schema.catalog;
 
+import java.util.LinkedHashSet;
+import java.util.List;
+
 /**
  * What a table inherits must not be declared again, or it would become the table's own and stay when the parent drops it; and
  * what it overrides must be declared even where it looks like nothing.
@@ -45,5 +48,23 @@ final class Inheritance {
             }
             column.expressionInherited = sameGenerated && !otherGenerated && !relation.partition;
         }
+    }
+
+    /**
+     * INHERITS puts the parents' columns first, in their order. A table that was made to inherit by ALTER TABLE may have another
+     * order. It can be created in the same way if it declares all it inherits itself, else only the flags that say so could be
+     * kept or the order, and the flags decide what happens to the columns later.
+     */
+    static boolean needsOwnOrder(Session session, Relation relation) {
+        if (relation.parents.isEmpty() || relation.partition || relation.ofType != null) {
+            return false;
+        }
+        var merged = new LinkedHashSet<String>();
+        relation.parents.forEach(parent -> parent.columns.forEach(column -> merged.add(column.name)));
+        relation.columns.forEach(column -> merged.add(column.name));
+        var own = relation.columns.stream().map(column -> column.name).toList();
+        return !List.copyOf(merged).equals(own)
+                && relation.columns.stream().allMatch(column ->
+                        column.local && (!column.notNull || column.notNullLocal || !session.since(18)));
     }
 }

@@ -91,7 +91,7 @@ final class OperatorClasses {
                 and (d.refclassid = 'pg_opclass'::regclass or d.refclassid = 'pg_opfamily'::regclass and d.refobjid = o.amopfamily)
                 left join pg_opfamily f on f.oid = o.amopsortfamily left join pg_namespace n on n.oid = f.opfnamespace
                 where o.oid >= %d
-                order by o.amopstrategy, o.amopopr
+                order by o.amopstrategy, o.oid
                 """
                         .formatted(Filters.FIRST_USER_OID),
                 row -> members.computeIfAbsent(row.number("owner"), o -> new ArrayList<>()).add(row.text("member")));
@@ -102,7 +102,7 @@ final class OperatorClasses {
                 from pg_amproc p join pg_depend d on d.classid = 'pg_amproc'::regclass and d.objid = p.oid
                 and (d.refclassid = 'pg_opclass'::regclass or d.refclassid = 'pg_opfamily'::regclass and d.refobjid = p.amprocfamily)
                 where p.oid >= %d
-                order by p.amprocnum, p.amproc
+                order by p.amprocnum, p.oid
                 """
                         .formatted(Filters.FIRST_USER_OID),
                 row -> members.computeIfAbsent(row.number("owner"), o -> new ArrayList<>()).add(row.text("member")));

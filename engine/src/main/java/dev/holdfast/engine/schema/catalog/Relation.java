@@ -41,6 +41,9 @@ final class Relation {
     int ownerColumn;
     boolean identitySequence;
 
+    /** It has columns in an order that INHERITS would not give; it is created alone and made to inherit after that. */
+    boolean inheritsLater;
+
     final List<Relation> parents = new ArrayList<>();
     final List<Column> columns = new ArrayList<>();
     final List<Draft> checks = new ArrayList<>();

@@ -38,6 +38,9 @@ final class Tables {
     private static List<String> statements(Relation relation) {
         var statements = new ArrayList<String>();
         statements.add(create(relation));
+        if (relation.inheritsLater) {
+            relation.parents.forEach(parent -> statements.add(relation.alterOnly() + " INHERIT " + parent.quoted));
+        }
         statements.addAll(Columns.properties(relation));
         statements.addAll(alterations(relation));
         return statements;
@@ -46,9 +49,10 @@ final class Tables {
     /** What holds for materialized views, too. */
     static List<String> alterations(Relation relation) {
         var statements = new ArrayList<String>();
-        if (relation.replicaIdentity == 'n') {
+        // A foreign table has none, which its catalog row says as NOTHING.
+        if (relation.replicaIdentity == 'n' && relation.kind != 'f') {
             statements.add(relation.alterOnly() + " REPLICA IDENTITY NOTHING");
-        } else if (relation.replicaIdentity == 'f' && relation.kind != 'f') {
+        } else if (relation.replicaIdentity == 'f') {
             statements.add(relation.alterOnly() + " REPLICA IDENTITY FULL");
         }
         if (relation.forcedRowSecurity) {
@@ -68,7 +72,7 @@ final class Tables {
         if (!elements.isEmpty() || relation.ofType == null) {
             sql.append(" (").append(elements.isEmpty() ? "" : "\n    ").append(String.join(",\n    ", elements)).append("\n)");
         }
-        if (!relation.parents.isEmpty() && !relation.partition) {
+        if (!relation.parents.isEmpty() && !relation.partition && !relation.inheritsLater) {
             sql.append("\nINHERITS (").append(String.join(", ", relation.parents.stream().map(p -> p.quoted).toList())).append(')');
         }
         if (relation.partitionKey != null) {
@@ -94,7 +98,7 @@ final class Tables {
     private static List<String> elements(Relation relation) {
         var elements = new ArrayList<String>();
         for (var column : relation.columns) {
-            boolean notNull = column.notNull && (column.notNullLocal || relation.partition);
+            boolean notNull = column.notNull && (column.notNullLocal || relation.partition || relation.inheritsLater);
             if (relation.declares(column)) {
                 declare(relation, column, notNull, elements);
             } else if (notNull) {
@@ -112,7 +116,8 @@ final class Tables {
 
     private static void declare(Relation relation, Column column, boolean notNull, List<String> elements) {
         var draft = column.defaultDraft;
-        boolean hasDefault = draft != null && !draft.node.isListed() && !column.expressionInherited;
+        boolean hasDefault = draft != null && !draft.node.isListed()
+                && (!column.expressionInherited || relation.inheritsLater);
         if (relation.ofType != null && !hasDefault && !notNull) {
             return;
         }

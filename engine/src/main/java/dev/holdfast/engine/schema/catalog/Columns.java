@@ -25,7 +25,7 @@ final class Columns {
         var join18 = " left join pg_constraint co on co.conrelid = a.attrelid and co.contype = 'n' and co.conkey = array[a.attnum] ";
         session.each(
                 """
-                select a.attrelid, a.attnum, a.attname, quote_ident(a.attname) as quoted, a.atttypid,
+                select a.attrelid, a.attnum, a.attname, a.atttypid,
                        format_type(a.atttypid, a.atttypmod) as type, a.attislocal, a.attidentity, a.attgenerated, a.attstorage,
                        y.typstorage, a.attcompression, coalesce(a.attstattarget, -1) as statistics_target, a.attnotnull,
                        array_to_string(a.attoptions, ', ') as options, %s as foreign_options,
@@ -65,7 +65,7 @@ final class Columns {
         var column = new Column();
         column.number = row.integer("attnum");
         column.name = row.text("attname");
-        column.quoted = row.text("quoted");
+        column.quoted = Quoting.identifier(column.name);
         column.typeOid = row.number("atttypid");
         column.type = row.text("type");
         column.collation = row.text("collation");

@@ -30,7 +30,7 @@ final class Filters {
 
     /** OPTIONS of foreign data wrappers and the like, ready to be put between parentheses; empty if there are none. */
     static String options(String column) {
-        return "array_to_string(array(select quote_ident(option_name) || ' ' || quote_literal(option_value) "
-                + "from pg_options_to_table(" + column + ") order by option_name), ', ')";
+        return "case when " + column + " is null then '' else array_to_string(array(select quote_ident(option_name) || ' ' || quote_literal(option_value) "
+                + "from pg_options_to_table(" + column + ") order by option_name), ', ') end";
     }
 }

@@ -31,17 +31,16 @@ final class Indexes {
                        %s as period,
                        case when c.oid is null then pg_get_indexdef(x.oid) end as definition,
                        case when c.contype = 'x' then pg_get_constraintdef(c.oid) end as exclusion,
-                       case when c.contype in ('p', 'u') then
-                           (select array_agg(quote_ident(a.attname) order by k.place)
-                            from unnest(i.indkey::int2[]) with ordinality k(attnum, place)
-                            join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum) end as columns,
-                       (select array_agg('ALTER COLUMN ' || a.attnum || ' SET STATISTICS ' || a.attstattarget order by a.attnum)
-                        from pg_attribute a where a.attrelid = x.oid and a.attstattarget >= 0) as statistics
+                       i.indkey::int2[]::bigint[] as columns, a.statistics
                 from pg_index i join pg_class x on x.oid = i.indexrelid join pg_class t on t.oid = i.indrelid
                 join pg_namespace n on n.oid = t.relnamespace
                 left join pg_constraint c on c.conrelid = i.indrelid and c.conindid = i.indexrelid and c.contype in ('p', 'u', 'x')
                 left join pg_inherits h on h.inhrelid = x.oid
                 left join pg_tablespace s on s.oid = x.reltablespace
+                left join (select attrelid, array_agg('ALTER COLUMN ' || attnum || ' SET STATISTICS ' || attstattarget order by attnum)
+                           as statistics from pg_attribute
+                           where attstattarget >= 0 and attrelid in (select indexrelid from pg_index) group by attrelid) a
+                     on a.attrelid = x.oid
                 where (i.indisvalid or t.relkind = 'p') and i.indisready and %s
                 order by x.oid
                 """
@@ -72,7 +71,7 @@ final class Indexes {
             var constraint = "CONSTRAINT " + name + " ON " + table.quoted;
             draft = drafts.add(ObjectKind.CONSTRAINT, address, table.schema, row.text("conname"), constraint).of(table.name);
             draft.node.tieBreak(table.name);
-            draft.statements(statementsWith(table, row, table.alterOnly() + " ADD CONSTRAINT " + name + " " + key(row)));
+            draft.statements(statementsWith(table, row, table.alterOnly() + " ADD CONSTRAINT " + name + " " + key(table, row)));
             draft.describedAs(address, constraint);
             // The index only leads to its constraint.
             node = drafts.addImplicit(ObjectKind.INDEX, row.address(), table.schema, row.text("relname"));
@@ -102,12 +101,12 @@ final class Indexes {
         return () -> statements;
     }
 
-    private static String key(Row row) throws SQLException, SchemaChangedException {
+    private static String key(Relation table, Row row) throws SQLException, SchemaChangedException {
         char type = row.letter("contype");
         if (type == 'x') {
             return row.definition("exclusion");
         }
-        var columns = row.texts("columns");
+        var columns = row.numbers("columns").stream().map(number -> table.column(number.intValue()).quoted).toList();
         int keys = row.integer("indnkeyatts");
         var sql = new StringBuilder(type == 'p' ? "PRIMARY KEY" : "UNIQUE");
         if (row.flag("indnullsnotdistinct") && type == 'u') {

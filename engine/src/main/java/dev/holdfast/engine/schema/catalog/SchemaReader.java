@@ -51,11 +51,13 @@ public final class SchemaReader {
         var properties = Database.read(session);
         var extensions = Extensions.read(session, drafts);
         Schemas.read(session, drafts);
+        // Loops are looked for from what is read first, and in a loop of views and functions the first view becomes a shell.
+        var relations = Relations.read(session, drafts);
+        Functions.read(session, drafts);
         Types.read(session, drafts);
         Composites.read(session, drafts);
         Domains.read(session, drafts);
         Ranges.read(session, drafts);
-        Functions.read(session, drafts);
         Aggregates.read(session, drafts);
         Languages.read(session, drafts);
         Casts.read(session, drafts);
@@ -64,7 +66,6 @@ public final class SchemaReader {
         Collations.read(session, drafts);
         TextSearch.read(session, drafts);
         ForeignData.read(session, drafts);
-        var relations = Relations.read(session, drafts);
         Columns.read(session, drafts, relations);
         Constraints.read(session, drafts, relations);
         Tables.define(drafts, relations);

@@ -67,15 +67,15 @@ final class LoopRepair {
      * with its columns only, and gets its query when all that the query needs is there.
      */
     private boolean split(List<Node> loop, ObjectKind partKind) {
-        for (var part : loop) {
-            if (part.kind() == partKind && part.isSeparable() && part.whole() != null
-                    && part.isInlinePartOf(part.whole()) && loop.contains(part.whole())) {
-                var whole = part.whole();
-                whole.removeDependency(part);
-                part.separate();
-                part.dependsOn(whole);
-                boundaries.enclose(part);
-                return true;
+        for (var whole : loop) {
+            for (var part : loop) {
+                if (part.kind() == partKind && part.isSeparable() && part.isInlinePartOf(whole)) {
+                    whole.removeDependency(part);
+                    part.separate();
+                    part.dependsOn(whole);
+                    boundaries.enclose(part);
+                    return true;
+                }
             }
         }
         return false;

@@ -1,0 +1,10 @@
+create schema n16;
+create table n16.storage (a text storage external, b text compression pglz);
+create table n16.base (a int, g int generated always as (a * 2) stored);
+create table n16.child (g int generated always as (a * 3) stored) inherits (n16.base);
+create collation n16.ruled (provider = icu, locale = 'und', rules = '&V << w <<< W');
+create table n16.j (a jsonb, b text check (b is json), c xml);
+create view n16.json as select json_object('a': 1, 'b': a) as o from n16.j; create view n16.agg as select json_arrayagg(b order by b) as g from n16.j;
+create view n16.is_json as select b is json object with unique keys as yes from n16.j;
+create table n16.stats (a int); create statistics n16.expr on (a + 1) from n16.stats;
+create subscription from_anywhere connection 'dbname=x' publication p with (connect = false, slot_name = none, origin = none, run_as_owner, password_required = false, streaming = parallel);

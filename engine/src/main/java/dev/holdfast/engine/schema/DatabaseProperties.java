@@ -71,7 +71,7 @@ public record DatabaseProperties(
         settings.stream()
                 .filter(s -> s.role() != null)
                 .forEach(s -> statements.add(new Grant(s.statement(newName), List.of(s.role()), null)));
-        grants.forEach(g -> statements.add(g.on("DATABASE " + Quoting.identifier(newName))));
+        grants.forEach(g -> statements.add(g.on(Quoting.identifier(newName))));
         return statements;
     }
 

@@ -112,7 +112,7 @@ final class Acl {
         var privileges = new ArrayList<>(privileges(item, subject, false));
         privileges.addAll(privileges(item, subject, true));
         return new GrantTemplate(
-                subject.prefix + "REVOKE " + String.join(", ", privileges) + " ON " + subject.type + " ",
+                subject.prefix + "REVOKE " + String.join(", ", privileges) + " ON " + subject.type,
                 " FROM " + grantee(item),
                 roles(item, subject),
                 null);
@@ -123,7 +123,7 @@ final class Acl {
             var privileges = privileges(item, subject, withOption);
             if (!privileges.isEmpty()) {
                 grants.add(new GrantTemplate(
-                        subject.prefix + "GRANT " + String.join(", ", privileges) + " ON " + subject.type + " ",
+                        subject.prefix + "GRANT " + String.join(", ", privileges) + " ON " + subject.type,
                         " TO " + grantee(item) + (withOption ? " WITH GRANT OPTION" : ""),
                         roles(item, subject),
                         item.grantor.equals(subject.owner) ? null : item.grantor));

@@ -62,7 +62,7 @@ final class Database {
                                 : Acl.changes(
                                         Acl.parse(row.texts("default_acl")),
                                         Acl.parse(row.texts("acl")),
-                                        new Acl.Subject("", row.text("owner"))))));
+                                        new Acl.Subject("DATABASE", row.text("owner"))))));
         return found.getFirst();
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.engine.schema.catalog;
 
 import dev.holdfast.engine.schema.ObjectKind;
+import dev.holdfast.engine.schema.Quoting;
 import dev.holdfast.engine.schema.SchemaChangedException;
 import dev.holdfast.engine.schema.order.ObjectAddress;
 import java.sql.SQLException;
@@ -150,8 +151,8 @@ final class Grants {
                     var role = row.text("role");
                     var type = words.get(row.letter("defaclobjtype"));
                     var schema = row.text("nspname");
-                    var prefix = "ALTER DEFAULT PRIVILEGES FOR ROLE " + dev.holdfast.engine.schema.Quoting.identifier(role) + " "
-                            + (schema == null ? "" : "IN SCHEMA " + dev.holdfast.engine.schema.Quoting.identifier(schema) + " ");
+                    var prefix = "ALTER DEFAULT PRIVILEGES FOR ROLE " + Quoting.identifier(role) + " "
+                            + (schema == null ? "" : "IN SCHEMA " + Quoting.identifier(schema) + " ");
                     var changes = Acl.changes(
                             Acl.parse(row.texts("default_acl")), Acl.parse(row.texts("acl")),
                             new Acl.Subject(type, null, role, prefix));
@@ -159,7 +160,7 @@ final class Grants {
                         var draft = drafts.add(
                                 ObjectKind.DEFAULT_PRIVILEGES, row, schema, type, "DEFAULT PRIVILEGES FOR " + type);
                         draft.node.tieBreak(role);
-                        changes.forEach(change -> draft.grants.add(change.on("")));
+                        changes.forEach(change -> draft.grants.add(change.onNothing()));
                     }
                 });
     }

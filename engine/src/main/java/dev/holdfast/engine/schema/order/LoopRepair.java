@@ -1,6 +1,8 @@
 package dev.holdfast.engine.schema.order;
 
 import dev.holdfast.engine.schema.ObjectKind;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -67,15 +69,22 @@ final class LoopRepair {
      * with its columns only, and gets its query when all that the query needs is there.
      */
     private boolean split(List<Node> loop, ObjectKind partKind) {
+        var members = new HashSet<>(loop);
+        var wholes = new HashMap<Node, Node>();
+        for (var part : loop) {
+            if (part.kind() == partKind && part.isSeparable() && members.contains(part.whole()) && part.isInlinePartOf(part.whole())) {
+                wholes.putIfAbsent(part.whole(), part);
+            }
+        }
+        // Of several the first one on the way.
         for (var whole : loop) {
-            for (var part : loop) {
-                if (part.kind() == partKind && part.isSeparable() && part.isInlinePartOf(whole)) {
-                    whole.removeDependency(part);
-                    part.separate();
-                    part.dependsOn(whole);
-                    boundaries.enclose(part);
-                    return true;
-                }
+            var part = wholes.get(whole);
+            if (part != null) {
+                whole.removeDependency(part);
+                part.separate();
+                part.dependsOn(whole);
+                boundaries.enclose(part);
+                return true;
             }
         }
         return false;

@@ -3,6 +3,7 @@ package dev.holdfast.engine.schema;
 import dev.holdfast.engine.cluster.Upstream;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -97,7 +98,7 @@ public final class SchemaWriter {
             execute(object, statement);
         }
         for (var statement : object.optional()) {
-            executeOptional(object, statement);
+            executeOptional(describe(object), statement);
         }
         if (placed) {
             execute(object, "set default_tablespace = ''");
@@ -147,6 +148,9 @@ public final class SchemaWriter {
             } catch (SQLException e) {
                 throw failure("large objects", e);
             }
+            for (var label : group.labels()) {
+                executeOptional("large objects", label);
+            }
         }
     }
 
@@ -178,7 +182,7 @@ public final class SchemaWriter {
             return List.of();
         }
         notices.accept(doesNotExist(missing) + ", " + describe(object) + " is created for the other roles");
-        var statements = new java.util.ArrayList<>(object.statements());
+        var statements = new ArrayList<>(object.statements());
         statements.set(0, object.roleClause().statement(present));
         return statements;
     }
@@ -220,7 +224,7 @@ public final class SchemaWriter {
         return Upstream.translate(e).withPrefix("could not create " + subject + ": ");
     }
 
-    private void executeOptional(SchemaObject object, String sql) throws SQLException {
+    private void executeOptional(String subject, String sql) throws SQLException {
         var savepoint = connection.getAutoCommit() ? null : connection.setSavepoint();
         try (var statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
@@ -230,7 +234,7 @@ public final class SchemaWriter {
                 connection.rollback(savepoint);
             }
             // It is optional because the object is complete without it; who restores is told.
-            notices.accept(describe(object) + ": " + Upstream.translate(e).getMessage());
+            notices.accept(subject + ": " + Upstream.translate(e).getMessage());
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Extensions are created as a whole: their members are not listed, and what needs a member needs the extension. */
 final class Extensions {
@@ -67,6 +68,19 @@ final class Extensions {
             }
         }
         found.add(new Found(node, name, schema, row.text("extversion")));
+    }
+
+    /** For an SQL list. */
+    String configurationOids() {
+        return configurationTables.stream().map(table -> Long.toString(table.oid)).distinct().collect(Collectors.joining(", "));
+    }
+
+    Node creatorOf(long configurationTable) {
+        return configurationTables.stream()
+                .filter(table -> table.oid == configurationTable)
+                .findFirst()
+                .orElseThrow()
+                .extension;
     }
 
     List<Extension> list(Map<Node, Integer> ids) {

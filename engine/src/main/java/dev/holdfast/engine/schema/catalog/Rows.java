@@ -60,7 +60,7 @@ final class Rows {
         }
         var wanted = extensions.configurationTables.stream()
                 .collect(Collectors.toMap(Extensions.ConfigurationTable::oid, t -> t, (a, b) -> a, LinkedHashMap::new));
-        var oids = wanted.keySet().stream().map(String::valueOf).collect(Collectors.joining(", "));
+        var oids = extensions.configurationOids();
         var columns = new HashMap<Long, List<ColumnData>>();
         session.each(
                 "select attrelid, attname, attnum, atttypid, format_type(atttypid, atttypmod) as type from pg_attribute"

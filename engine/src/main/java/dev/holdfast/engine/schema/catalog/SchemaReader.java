@@ -70,7 +70,7 @@ public final class SchemaReader {
         Constraints.read(session, drafts, relations);
         Tables.define(drafts, relations);
         Views.read(session, drafts, relations);
-        var sequences = Sequences.read(session, drafts, relations);
+        var sequences = Sequences.read(session, drafts, relations, extensions);
         var indexes = Indexes.read(session, drafts, relations);
         Constraints.readForeignKeys(session, drafts, relations, indexes);
         Statistics.read(session, drafts, relations);

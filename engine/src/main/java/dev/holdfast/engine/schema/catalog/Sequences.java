@@ -1,32 +1,39 @@
 package dev.holdfast.engine.schema.catalog;
 
 import dev.holdfast.engine.schema.ObjectKind;
+import dev.holdfast.engine.schema.Quoting;
 import dev.holdfast.engine.schema.SchemaChangedException;
 import dev.holdfast.engine.schema.SequencePosition;
 import dev.holdfast.engine.schema.order.Node;
 import dev.holdfast.engine.schema.order.ObjectAddress;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Sequences: their definition, and where they stand. */
 final class Sequences {
     /** Reading a sequence itself takes a lock on it, and a place in the lock table; a batch is one statement. */
     private static final int BATCH = 200;
 
-    private record Position(Relation sequence, long lastValue, boolean isCalled) {}
+    private record Position(Node creator, String schema, String name, long lastValue, boolean isCalled) {}
 
     private final List<Position> positions = new ArrayList<>();
 
-    static Sequences read(Session session, Drafts drafts, Relations relations) throws SQLException, SchemaChangedException {
+    /** One that has to be asked itself. */
+    private record Unread(long oid, Node creator, String schema, String name) {}
+
+    static Sequences read(Session session, Drafts drafts, Relations relations, Extensions extensions)
+            throws SQLException, SchemaChangedException {
         var sequences = new Sequences();
         // Before 18 the value of a sequence that was never called is told only by the sequence itself.
         var position = session.since(18)
                 ? "last_value, is_called from pg_sequence left join lateral pg_get_sequence_data(seqrelid) on true"
                 : "pg_sequence_last_value(seqrelid) as last_value, true as is_called from pg_sequence";
-        var uncalled = new ArrayList<Relation>();
+        var unread = new ArrayList<>(configurationSequences(session, extensions));
         session.each(
                 "select seqrelid, format_type(seqtypid, null) as type, seqstart, seqincrement, seqmin, seqmax, seqcache, seqcycle, "
                         + position + " join pg_class c on c.oid = seqrelid"
@@ -38,28 +45,50 @@ final class Sequences {
                     }
                     define(drafts, relations, sequence, row);
                     if (row.isNull("last_value")) {
-                        uncalled.add(sequence);
+                        unread.add(new Unread(sequence.oid, sequence.draft.node, sequence.schema, sequence.name));
                     } else {
-                        sequences.positions.add(new Position(sequence, row.number("last_value"), row.flag("is_called")));
+                        sequences.positions.add(new Position(
+                                sequence.draft.node, sequence.schema, sequence.name, row.number("last_value"), row.flag("is_called")));
                     }
                 });
-        for (int from = 0; from < uncalled.size(); from += BATCH) {
-            var batch = uncalled.subList(from, Math.min(from + BATCH, uncalled.size()));
-            session.each(
-                    String.join(" union all ", batch.stream()
-                            .map(s -> "select " + s.oid + " as oid, last_value, is_called from " + s.quoted)
-                            .toList()),
-                    row -> sequences.positions.add(new Position(
-                            relations.listed(row.number("oid")), row.number("last_value"), row.flag("is_called"))));
+        for (int from = 0; from < unread.size(); from += BATCH) {
+            sequences.ask(session, unread.subList(from, Math.min(from + BATCH, unread.size())));
         }
         return sequences;
+    }
+
+    private void ask(Session session, List<Unread> batch) throws SQLException, SchemaChangedException {
+        var byOid = batch.stream().collect(Collectors.toMap(Unread::oid, sequence -> sequence));
+        session.each(
+                String.join(" union all ", batch.stream()
+                        .map(s -> "select " + s.oid + " as oid, last_value, is_called from " + Quoting.qualified(s.schema, s.name))
+                        .toList()),
+                row -> {
+                    var sequence = byOid.get(row.number("oid"));
+                    positions.add(new Position(
+                            sequence.creator, sequence.schema, sequence.name, row.number("last_value"), row.flag("is_called")));
+                });
+    }
+
+    /** Those whose position an extension leaves to its user. */
+    private static List<Unread> configurationSequences(Session session, Extensions extensions)
+            throws SQLException, SchemaChangedException {
+        var found = new ArrayList<Unread>();
+        if (!extensions.configurationTables.isEmpty()) {
+            session.each(
+                    "select c.oid, nspname, relname from pg_class c join pg_namespace n on n.oid = relnamespace"
+                            + " where relkind = 'S' and c.oid in (" + extensions.configurationOids() + ")",
+                    row -> found.add(new Unread(
+                            row.number("oid"), extensions.creatorOf(row.number("oid")), row.text("nspname"), row.text("relname"))));
+        }
+        return found;
     }
 
     List<SequencePosition> list(Map<Node, Integer> ids) {
         return positions.stream()
                 .map(p -> new SequencePosition(
-                        ids.get(p.sequence.draft.node), p.sequence.schema, p.sequence.name, p.lastValue, p.isCalled))
-                .sorted(java.util.Comparator.comparingInt(SequencePosition::objectId))
+                        ids.get(p.creator), p.schema, p.name, p.lastValue, p.isCalled))
+                .sorted(Comparator.comparingInt(SequencePosition::objectId).thenComparing(SequencePosition::name))
                 .toList();
     }
 

@@ -47,7 +47,8 @@ public final class SchemaWriter {
 
     /**
      * @param connection of {@link Upstream}
-     * @param notices told in PostgreSQL's style, what could not be done as the source had it
+     * @param notices told in PostgreSQL's style, what could not be done as the source had it. After an exception the connection
+     *     is not to be used again: it may stand under another role
      */
     public SchemaWriter(Connection connection, DatabaseSchema schema, Ownership ownership, Consumer<String> notices)
             throws SQLException {
@@ -107,7 +108,8 @@ public final class SchemaWriter {
             if (roles.contains(object.owner())) {
                 execute(object, "ALTER " + object.ownerTarget() + " OWNER TO " + Quoting.identifier(object.owner()));
             } else {
-                notices.accept("role \"" + object.owner() + "\" does not exist, " + describe(object) + " belongs to \"" + role + "\"");
+                notices.accept(
+                        "role \"" + object.owner() + "\" does not exist, " + describe(object) + " belongs to \"" + role + "\"");
             }
         }
     }
@@ -124,8 +126,8 @@ public final class SchemaWriter {
     /** Creates the large objects, without contents. */
     public void writeLargeObjects() throws SQLException {
         for (var group : schema.largeObjects()) {
-            try (var create = connection.prepareStatement(
-                    "select pg_catalog.count(pg_catalog.lo_create(o::pg_catalog.oid)) from pg_catalog.unnest(?::pg_catalog.int8[]) o")) {
+            try (var create = connection.prepareStatement("select pg_catalog.count(pg_catalog.lo_create(o::pg_catalog.oid))"
+                    + " from pg_catalog.unnest(?::pg_catalog.int8[]) o")) {
                 create.setArray(1, connection.createArrayOf("int8", group.oids().toArray()));
                 create.executeQuery().close();
             } catch (SQLException e) {
@@ -134,7 +136,8 @@ public final class SchemaWriter {
             try (var statement = connection.createStatement()) {
                 statement.setEscapeProcessing(false);
                 for (var comment : group.comments().entrySet()) {
-                    statement.addBatch("COMMENT ON LARGE OBJECT " + comment.getKey() + " IS " + Quoting.literal(comment.getValue()));
+                    statement.addBatch(
+                            "COMMENT ON LARGE OBJECT " + comment.getKey() + " IS " + Quoting.literal(comment.getValue()));
                 }
                 boolean given = ownership == Ownership.KEEP && roles.contains(group.owner());
                 for (long oid : given ? group.oids() : List.<Long>of()) {

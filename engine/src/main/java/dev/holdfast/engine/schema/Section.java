@@ -6,7 +6,10 @@ public enum Section {
     PRE_DATA,
     /** After the rows: keys, indexes, statistics objects, and what needs a key to be definable at all. */
     POST_DATA,
-    /** What joins tables to each other and to the outside, or acts when rows change: foreign keys, triggers, rules, policies, publications. */
+    /**
+     * What joins tables to each other and to the outside, or acts when rows change: foreign keys, triggers, rules, policies,
+     * publications.
+     */
     LINKS,
     /**
      * At the very end: all grants first (an owner may have revoked his own rights, or lent them to the owner of something

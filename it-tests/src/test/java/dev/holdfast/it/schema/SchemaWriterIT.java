@@ -68,8 +68,10 @@ class SchemaWriterIT {
                 "role \"gone\" does not exist, skipping policy \"public.lost\" of \"t\"",
                 "role \"gone\" does not exist, skipping: GRANT SELECT (\"b\") ON TABLE \"public\".\"t\" TO \"gone\"",
                 "role \"gone_too\" does not exist, skipping: GRANT INSERT ON TABLE \"public\".\"t\" TO \"gone_too\"",
-                "role \"gone\" does not exist, skipping: ALTER DEFAULT PRIVILEGES FOR ROLE \"gone\" GRANT SELECT ON TABLES TO \"here\"");
-        assertThat(query("roles copy", "select polname || ' ' || polroles::regrole[]::text from pg_policy")).containsExactly("of_two {here}");
+                "role \"gone\" does not exist, skipping: "
+                        + "ALTER DEFAULT PRIVILEGES FOR ROLE \"gone\" GRANT SELECT ON TABLES TO \"here\"");
+        assertThat(query("roles copy", "select polname || ' ' || polroles::regrole[]::text from pg_policy"))
+                .containsExactly("of_two {here}");
         assertThat(query("roles copy", "select relname from pg_class where relowner = 'here'::regrole and relkind = 'r'"))
                 .containsExactly("owned");
         assertThat(query("roles copy", "select has_table_privilege('here', 't', 'select')::text")).containsExactly("true");
@@ -118,7 +120,8 @@ class SchemaWriterIT {
                 """);
         assertThat(needed(schema, ObjectKind.TABLE, "t")).containsExactlyInAnyOrder(
                 "schema a", "type e", "domain d", "schema b", "function f", "sequence s");
-        assertThat(needed(schema, ObjectKind.FOREIGN_KEY, "t_r_fkey")).contains("table referenced", "constraint referenced_pkey", "table t");
+        assertThat(needed(schema, ObjectKind.FOREIGN_KEY, "t_r_fkey"))
+                .contains("table referenced", "constraint referenced_pkey", "table t");
         assertThat(needed(schema, ObjectKind.INDEX, "i")).contains("function f", "table t");
         assertThat(needed(schema, ObjectKind.VIEW, "v")).contains("table t", "schema other").doesNotContain("table unrelated");
     }
@@ -130,7 +133,8 @@ class SchemaWriterIT {
                 create extension seg; create extension hstore; create extension isn; create extension citext;
                 create type e as enum ('a'); create type plain as (a int, b e[], c hstore); create domain d as plain;
                 create type odd as (a int, b seg); create type span as range (subtype = e);
-                create table safe (a int, b text[], c e, d plain[], f d, g hstore, h span, i citext[], j oid, k xid, l int2vector, m jsonb);
+                create table safe (
+                    a int, b text[], c e, d plain[], f d, g hstore, h span, i citext[], j oid, k xid, l int2vector, m jsonb);
                 create table row_of (a safe, b safe[]);
                 create table with_seg (a seg); create table with_composite (a odd[]); create table with_isbn (a isbn13);
                 create table with_regclass (a regclass); create table with_reg_array (a regtype[]); create table with_acl (a aclitem);
@@ -139,8 +143,8 @@ class SchemaWriterIT {
                 """);
         assertThat(schema.tables().stream().filter(TableRows::binarySafe).map(TableRows::name))
                 .containsExactlyInAnyOrder("safe", "row_of", "generated");
-        assertThat(schema.tables().stream().filter(table -> table.name().equals("generated")).findFirst().orElseThrow().columns())
-                .extracting("name").containsExactly("a");
+        assertThat(schema.tables()).filteredOn(table -> table.name().equals("generated"))
+                .flatExtracting(TableRows::columns).extracting("name").containsExactly("a");
     }
 
     @Test
@@ -151,7 +155,8 @@ class SchemaWriterIT {
                 create table leaf partition of parted for values in (1); create temp table temporary (a int);
                 create foreign data wrapper w; create server s foreign data wrapper w; create foreign table remote (a int) server s;
                 create view v as select 1; create materialized view mv as select 1;
-                create schema holdfast; create table holdfast.own (a int); create schema holdfast_restore_1; create table holdfast_restore_1.t (a int);
+                create schema holdfast; create table holdfast.own (a int);
+                create schema holdfast_restore_1; create table holdfast_restore_1.t (a int);
                 create function holdfast.on_ddl() returns event_trigger language plpgsql as 'begin end';
                 create event trigger holdfast_ddl on ddl_command_end execute function holdfast.on_ddl();
                 """);
@@ -164,11 +169,14 @@ class SchemaWriterIT {
     @Test
     void aDatabaseKeepsItsProperties() throws Exception {
         execute("postgres", "create role db_owner", "create role db_user",
-                "create database \"Prop\" template template0 encoding 'UTF8' locale_provider icu icu_locale 'de-DE' icu_rules '&a < b' lc_collate 'C' lc_ctype 'C.UTF-8'",
+                "create database \"Prop\" template template0 encoding 'UTF8' locale_provider icu icu_locale 'de-DE'"
+                        + " icu_rules '&a < b' lc_collate 'C' lc_ctype 'C.UTF-8'",
                 "alter database \"Prop\" owner to db_owner", "alter database \"Prop\" connection limit 17",
-                "alter database \"Prop\" set search_path = \"$user\", \"my schema\", public", "alter database \"Prop\" set work_mem = '9MB'",
-                "alter database \"Prop\" set \"my.own\" = 'a''b'", "alter role db_user in database \"Prop\" set datestyle = 'German, DMY'",
-                "revoke connect on database \"Prop\" from public", "grant create, connect on database \"Prop\" to db_user with grant option",
+                "alter database \"Prop\" set search_path = \"$user\", \"my schema\", public",
+                "alter database \"Prop\" set work_mem = '9MB'", "alter database \"Prop\" set \"my.own\" = 'a''b'",
+                "alter role db_user in database \"Prop\" set datestyle = 'German, DMY'",
+                "revoke connect on database \"Prop\" from public",
+                "grant create, connect on database \"Prop\" to db_user with grant option",
                 "comment on database \"Prop\" is 'it''s mine'", "alter database \"Prop\" is_template true");
         var schema = SchemaRoundTripIT.read(server, "Prop");
         var properties = schema.properties();
@@ -198,11 +206,12 @@ class SchemaWriterIT {
     void sequencesStandWhereTheyStood() throws Exception {
         var schema = schemaOf("seqs",
                 """
-                create sequence unused start 5; create sequence used; create sequence put; create table t (id serial, i int generated always as identity);
+                create sequence unused start 5; create sequence used; create sequence put;
+                create table t (id serial, i int generated always as identity);
                 select nextval('used'), setval('put', 99, false), nextval('t_id_seq'), nextval('t_id_seq');
                 """);
-        assertThat(schema.sequences()).extracting(s -> s.name() + " " + s.lastValue() + " " + s.isCalled()).containsExactlyInAnyOrder(
-                "unused 5 false", "used 1 true", "put 99 false", "t_id_seq 2 true", "t_i_seq 1 false");
+        assertThat(schema.sequences()).extracting(s -> s.name() + " " + s.lastValue() + " " + s.isCalled())
+                .containsExactlyInAnyOrder("unused 5 false", "used 1 true", "put 99 false", "t_id_seq 2 true", "t_i_seq 1 false");
     }
 
     @Test
@@ -236,7 +245,8 @@ class SchemaWriterIT {
             var two = new SchemaWriter(second, schema, Ownership.KEEP, notice -> {});
             one.write(Section.PRE_DATA, object -> true);
             var done = new HashSet<Integer>();
-            var open = schema.objects().stream().filter(o -> o.section() == Section.POST_DATA).collect(Collectors.toCollection(ArrayList::new));
+            var open = new ArrayList<>(
+                    schema.objects().stream().filter(o -> o.section() == Section.POST_DATA).toList());
             schema.objects().stream().filter(o -> o.section() == Section.PRE_DATA).forEach(o -> done.add(o.id()));
             while (!open.isEmpty()) {
                 var ready = open.stream().filter(o -> done.containsAll(o.dependsOn())).limit(2).toList();

@@ -22,7 +22,8 @@ final class Columns {
                 , co.oid as not_null_oid, quote_ident(co.conname) as not_null_name, co.convalidated as not_null_valid,
                 co.connoinherit as not_null_no_inherit, co.conislocal as not_null_local
                 """;
-        var join18 = " left join pg_constraint co on co.conrelid = a.attrelid and co.contype = 'n' and co.conkey = array[a.attnum] ";
+        var join18 =
+                " left join pg_constraint co on co.conrelid = a.attrelid and co.contype = 'n' and co.conkey = array[a.attnum] ";
         session.each(
                 """
                 select a.attrelid, a.attnum, a.attname, a.atttypid,
@@ -61,7 +62,8 @@ final class Columns {
         }
     }
 
-    private static void add(Session session, Drafts drafts, Relation relation, Row row) throws SQLException, SchemaChangedException {
+    private static void add(Session session, Drafts drafts, Relation relation, Row row)
+            throws SQLException, SchemaChangedException {
         var column = new Column();
         column.number = row.integer("attnum");
         column.name = row.text("attname");

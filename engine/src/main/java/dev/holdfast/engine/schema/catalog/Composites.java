@@ -47,7 +47,8 @@ final class Composites {
                     draft.statement("CREATE " + draft.identity + " AS ("
                             + String.join(",", own.stream().map(a -> "\n    " + a.definition).toList()) + "\n)");
                     for (var attribute : own) {
-                        draft.describedAs(classAddress, attribute.number, "COLUMN " + name + "." + Quoting.identifier(attribute.name));
+                        draft.describedAs(
+                                classAddress, attribute.number, "COLUMN " + name + "." + Quoting.identifier(attribute.name));
                     }
                 });
     }

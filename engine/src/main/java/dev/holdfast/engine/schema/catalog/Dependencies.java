@@ -29,11 +29,13 @@ final class Dependencies {
                 union all
                 -- Members of operator families and classes are no objects of their own: what they need the family needs. Their
                 -- internal dependencies lead to their own class, which needs the family.
-                select 'pg_opfamily'::regclass, amopfamily, refclassid, refobjid, deptype from pg_depend join pg_amop o on o.oid = objid
+                select 'pg_opfamily'::regclass, amopfamily, refclassid, refobjid, deptype
+                from pg_depend join pg_amop o on o.oid = objid
                 where classid = 'pg_amop'::regclass and deptype not in ('e', 'i') and refobjid >= %1$d
                 and not (refclassid = 'pg_opfamily'::regclass and refobjid = amopfamily)
                 union all
-                select 'pg_opfamily'::regclass, amprocfamily, refclassid, refobjid, deptype from pg_depend join pg_amproc p on p.oid = objid
+                select 'pg_opfamily'::regclass, amprocfamily, refclassid, refobjid, deptype
+                from pg_depend join pg_amproc p on p.oid = objid
                 where classid = 'pg_amproc'::regclass and deptype not in ('e', 'i') and refobjid >= %1$d
                 and not (refclassid = 'pg_opfamily'::regclass and refobjid = amprocfamily)
                 order by 1, 2, 3, 4

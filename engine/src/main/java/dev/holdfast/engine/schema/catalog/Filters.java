@@ -15,8 +15,8 @@ final class Filters {
 
     /** {@code oid} is an SQL expression: the object is no member of an extension. */
     static String notInExtension(String catalog, String oid) {
-        return "not exists (select from pg_depend member where member.classid = 'pg_catalog." + catalog + "'::regclass and member.objid = "
-                + oid + " and member.deptype = 'e')";
+        return "not exists (select from pg_depend member where member.classid = 'pg_catalog." + catalog + "'::regclass"
+                + " and member.objid = " + oid + " and member.deptype = 'e')";
     }
 
     static String own(String catalog, String oid, String schema) {
@@ -30,7 +30,8 @@ final class Filters {
 
     /** OPTIONS of foreign data wrappers and the like, ready to be put between parentheses; empty if there are none. */
     static String options(String column) {
-        return "case when " + column + " is null then '' else array_to_string(array(select quote_ident(option_name) || ' ' || quote_literal(option_value) "
-                + "from pg_options_to_table(" + column + ") order by option_name), ', ') end";
+        return "case when " + column + " is null then '' else array_to_string(array("
+                + "select quote_ident(option_name) || ' ' || quote_literal(option_value) from pg_options_to_table("
+                + column + ") order by option_name), ', ') end";
     }
 }

@@ -16,8 +16,8 @@ import java.util.Map;
 final class Grants {
     private static final String QUERY =
             """
-            select g.*, pg_get_userbyid(g.owner_oid) as owner, g.acl_items::text[] as acl, g.default_items::text[] as default_acl,
-                   i.initprivs::text[] as initial_acl
+            select g.*, pg_get_userbyid(g.owner_oid) as owner, g.acl_items::text[] as acl,
+                   g.default_items::text[] as default_acl, i.initprivs::text[] as initial_acl
             from (
                 select 2615 as catalog, n.oid, 0 as part, 'SCHEMA' as type, null as column, quote_ident(nspname) as target,
                        null as schema, nspname::text as name, nspowner as owner_oid, nspacl as acl_items,
@@ -33,7 +33,8 @@ final class Grants {
                 select 1259, c.oid, attnum, 'TABLE', quote_ident(attname), quote_ident(nspname) || '.' || quote_ident(relname),
                        nspname, relname, relowner, attacl, '{}'
                 from pg_attribute a join pg_class c on c.oid = attrelid join pg_namespace n on n.oid = relnamespace
-                where not attisdropped and (attacl is not null or attrelid in (select objoid from pg_init_privs where objsubid <> 0))
+                where not attisdropped
+                and (attacl is not null or attrelid in (select objoid from pg_init_privs where objsubid <> 0))
                 and (%1$s or %2$s)
                 union all
                 select 1255, p.oid, 0, case prokind when 'p' then 'PROCEDURE' else 'FUNCTION' end, null,
@@ -45,8 +46,8 @@ final class Grants {
                 from pg_proc p join pg_namespace n on n.oid = pronamespace
                 where (proacl is not null or p.oid in (select objoid from pg_init_privs)) and (%1$s or %3$s)
                 union all
-                select 1247, t.oid, 0, 'TYPE', null, quote_ident(nspname) || '.' || quote_ident(typname), nspname, typname, typowner,
-                       typacl, acldefault('T', typowner)
+                select 1247, t.oid, 0, 'TYPE', null, quote_ident(nspname) || '.' || quote_ident(typname), nspname, typname,
+                       typowner, typacl, acldefault('T', typowner)
                 from pg_type t join pg_namespace n on n.oid = typnamespace
                 where (typacl is not null or t.oid in (select objoid from pg_init_privs)) and (%1$s or %4$s)
                 union all
@@ -142,7 +143,8 @@ final class Grants {
                 """
                 select d.tableoid, d.oid, pg_get_userbyid(defaclrole) as role, nspname, defaclobjtype, defaclacl::text[] as acl,
                        case when defaclnamespace = 0 then acldefault(
-                           case when defaclobjtype = 'S' then 's'::"char" else defaclobjtype end, defaclrole)::text[] end as default_acl
+                           case when defaclobjtype = 'S' then 's'::"char" else defaclobjtype end, defaclrole)::text[] end
+                       as default_acl
                 from pg_default_acl d left join pg_namespace n on n.oid = defaclnamespace
                 where nspname is null or
                 """

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Indexes, and the primary key, unique and exclusion constraints that own one. */
 final class Indexes {
@@ -25,10 +26,10 @@ final class Indexes {
         var indexes = new Indexes();
         session.each(
                 """
-                select x.tableoid, x.oid, x.relname, quote_ident(x.relname) as quoted_name, i.indrelid, i.indisclustered, i.indisreplident,
-                       i.indnullsnotdistinct, i.indnkeyatts, x.reloptions, s.spcname, h.inhparent,
-                       c.tableoid as constraint_catalog, c.oid as constraint_oid, c.conname, c.contype, c.condeferrable, c.condeferred,
-                       %s as period,
+                select x.tableoid, x.oid, x.relname, quote_ident(x.relname) as quoted_name, i.indrelid, i.indisclustered,
+                       i.indisreplident, i.indnullsnotdistinct, i.indnkeyatts, x.reloptions, s.spcname, h.inhparent,
+                       c.tableoid as constraint_catalog, c.oid as constraint_oid, c.conname, c.contype, c.condeferrable,
+                       c.condeferred, %s as period,
                        case when c.oid is null then pg_get_indexdef(x.oid) end as definition,
                        case when c.contype = 'x' then pg_get_constraintdef(c.oid) end as exclusion,
                        i.indkey::int2[]::bigint[] as columns, a.statistics
@@ -37,8 +38,9 @@ final class Indexes {
                 left join pg_constraint c on c.conrelid = i.indrelid and c.conindid = i.indexrelid and c.contype in ('p', 'u', 'x')
                 left join pg_inherits h on h.inhrelid = x.oid
                 left join pg_tablespace s on s.oid = x.reltablespace
-                left join (select attrelid, array_agg('ALTER COLUMN ' || attnum || ' SET STATISTICS ' || attstattarget order by attnum)
-                           as statistics from pg_attribute
+                left join (select attrelid, array_agg('ALTER COLUMN ' || attnum || ' SET STATISTICS ' || attstattarget
+                                                      order by attnum) as statistics
+                           from pg_attribute
                            where attstattarget >= 0 and attrelid in (select indexrelid from pg_index) group by attrelid) a
                      on a.attrelid = x.oid
                 where (i.indisvalid or t.relkind = 'p') and i.indisready and %s
@@ -83,7 +85,7 @@ final class Indexes {
         byOid.put(index.oid, index);
     }
 
-    private static java.util.function.Supplier<List<String>> statementsWith(Relation table, Row row, String create)
+    private static Supplier<List<String>> statementsWith(Relation table, Row row, String create)
             throws SQLException {
         var statements = new ArrayList<String>();
         statements.add(create);

@@ -14,7 +14,8 @@ final class Languages {
                 """
                 select l.tableoid, l.oid, lanname, lanpltrusted, pg_get_userbyid(lanowner) as owner,
                        case when hn.nspname <> 'pg_catalog' then lanplcallfoid::regproc::text end as handler,
-                       nullif(laninline::regproc::text, '-') as inline_handler, nullif(lanvalidator::regproc::text, '-') as validator
+                       nullif(laninline::regproc::text, '-') as inline_handler,
+                       nullif(lanvalidator::regproc::text, '-') as validator
                 from pg_language l
                 left join pg_proc h on h.oid = lanplcallfoid left join pg_namespace hn on hn.oid = h.pronamespace
                 where lanispl and

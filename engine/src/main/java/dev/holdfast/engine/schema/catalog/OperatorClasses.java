@@ -18,7 +18,8 @@ final class OperatorClasses {
         var members = readMembers(session);
         session.each(
                 """
-                select f.tableoid, f.oid, n.nspname, f.opfname, pg_get_userbyid(f.opfowner) as owner, quote_ident(m.amname) as method
+                select f.tableoid, f.oid, n.nspname, f.opfname, pg_get_userbyid(f.opfowner) as owner,
+                       quote_ident(m.amname) as method
                 from pg_opfamily f join pg_namespace n on n.oid = f.opfnamespace join pg_am m on m.oid = f.opfmethod where
                 """
                         + Filters.own("pg_opfamily", "f.oid", "n.nspname"),
@@ -37,9 +38,10 @@ final class OperatorClasses {
                 });
         session.each(
                 """
-                select c.tableoid, c.oid, n.nspname, c.opcname, pg_get_userbyid(c.opcowner) as owner, quote_ident(m.amname) as method,
-                       format_type(c.opcintype, null) as type, case when c.opckeytype <> 0 then format_type(c.opckeytype, null) end
-                       as storage, c.opcdefault, quote_ident(fn.nspname) || '.' || quote_ident(f.opfname) as family
+                select c.tableoid, c.oid, n.nspname, c.opcname, pg_get_userbyid(c.opcowner) as owner,
+                       quote_ident(m.amname) as method, format_type(c.opcintype, null) as type,
+                       case when c.opckeytype <> 0 then format_type(c.opckeytype, null) end as storage, c.opcdefault,
+                       quote_ident(fn.nspname) || '.' || quote_ident(f.opfname) as family
                 from pg_opclass c join pg_namespace n on n.oid = c.opcnamespace join pg_am m on m.oid = c.opcmethod
                 join pg_opfamily f on f.oid = c.opcfamily join pg_namespace fn on fn.oid = f.opfnamespace where
                 """
@@ -88,7 +90,8 @@ final class OperatorClasses {
                        || case when f.oid is null then ''
                                else ' FOR ORDER BY ' || quote_ident(n.nspname) || '.' || quote_ident(f.opfname) end as member
                 from pg_amop o join pg_depend d on d.classid = 'pg_amop'::regclass and d.objid = o.oid
-                and (d.refclassid = 'pg_opclass'::regclass or d.refclassid = 'pg_opfamily'::regclass and d.refobjid = o.amopfamily)
+                and (d.refclassid = 'pg_opclass'::regclass
+                     or d.refclassid = 'pg_opfamily'::regclass and d.refobjid = o.amopfamily)
                 left join pg_opfamily f on f.oid = o.amopsortfamily left join pg_namespace n on n.oid = f.opfnamespace
                 where o.oid >= %d
                 order by o.amopstrategy, o.oid
@@ -100,7 +103,8 @@ final class OperatorClasses {
                 select d.refobjid as owner, 'FUNCTION ' || p.amprocnum || ' (' || format_type(p.amproclefttype, null) || ', '
                        || format_type(p.amprocrighttype, null) || ') ' || p.amproc::regprocedure::text as member
                 from pg_amproc p join pg_depend d on d.classid = 'pg_amproc'::regclass and d.objid = p.oid
-                and (d.refclassid = 'pg_opclass'::regclass or d.refclassid = 'pg_opfamily'::regclass and d.refobjid = p.amprocfamily)
+                and (d.refclassid = 'pg_opclass'::regclass
+                     or d.refclassid = 'pg_opfamily'::regclass and d.refobjid = p.amprocfamily)
                 where p.oid >= %d
                 order by p.amprocnum, p.oid
                 """

@@ -35,7 +35,8 @@ final class Policies {
 
     private static void add(Drafts drafts, Relation table, Row row) throws SQLException, SchemaChangedException {
         var identity = "POLICY " + Quoting.identifier(row.text("polname")) + " ON " + table.quoted;
-        var before = "CREATE " + identity + (row.flag("polpermissive") ? "" : " AS RESTRICTIVE") + COMMANDS.get(row.letter("polcmd"));
+        var before = "CREATE " + identity + (row.flag("polpermissive") ? "" : " AS RESTRICTIVE")
+                + COMMANDS.get(row.letter("polcmd"));
         var after = (row.flag("has_condition") ? " USING (" + row.definition("condition") + ")" : "")
                 + (row.flag("has_check") ? " WITH CHECK (" + row.definition("check_condition") + ")" : "");
         var draft = drafts.add(ObjectKind.POLICY, row, table.schema, row.text("polname"), identity).of(table.name);

@@ -68,10 +68,6 @@ final class Relations {
         return relations;
     }
 
-    Iterable<Relation> all() {
-        return byOid.values();
-    }
-
     Iterable<Relation> listed() {
         return byOid.values().stream().filter(r -> r.draft != null).toList();
     }

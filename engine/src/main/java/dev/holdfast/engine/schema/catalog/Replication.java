@@ -97,8 +97,9 @@ final class Replication {
         }
         session.each(
                 "select s.tableoid, s.oid, subname, pg_get_userbyid(subowner) as owner, subconninfo, subslotname, subsynccommit, "
-                        + "array_to_string(array(select quote_ident(p) from unnest(subpublications) with ordinality u(p, n) order by n), ', ')"
-                        + " as publications, subbinary, substream::text as stream, subtwophasestate, subdisableonerr, "
+                        + "array_to_string(array(select quote_ident(name)"
+                        + " from unnest(subpublications) with ordinality u(name, place) order by place), ', ') as publications, "
+                        + "subbinary, substream::text as stream, subtwophasestate, subdisableonerr, "
                         + session.since(16, "subpasswordrequired", "true") + " as password_required, "
                         + session.since(16, "subrunasowner", "false") + " as run_as_owner, "
                         + session.since(16, "suborigin", "'any'") + " as origin, "

@@ -67,11 +67,13 @@ final class Rows {
                         + " where attnum > 0 and not attisdropped and attgenerated = '' and attrelid in (" + oids
                         + ") order by attrelid, attnum",
                 row -> columns.computeIfAbsent(row.number("attrelid"), t -> new ArrayList<>())
-                        .add(new ColumnData(row.text("attname"), row.integer("attnum"), row.number("atttypid"), row.text("type"))));
+                        .add(new ColumnData(
+                                row.text("attname"), row.integer("attnum"), row.number("atttypid"), row.text("type"))));
         var found = new LinkedHashMap<Long, Table>();
         session.each(
-                "select c.oid, nspname, relname, relpersistence, amname from pg_class c join pg_namespace n on n.oid = relnamespace"
-                        + " left join pg_am m on m.oid = relam where relkind = 'r' and relpersistence <> 't' and c.oid in (" + oids
+                "select c.oid, nspname, relname, relpersistence, amname from pg_class c"
+                        + " join pg_namespace n on n.oid = relnamespace left join pg_am m on m.oid = relam where relkind = 'r' and relpersistence <> 't'"
+                        + " and c.oid in (" + oids
                         + ") order by nspname, relname",
                 row -> {
                     var configuration = wanted.get(row.number("oid"));

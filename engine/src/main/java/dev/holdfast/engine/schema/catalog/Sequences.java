@@ -35,8 +35,8 @@ final class Sequences {
                 : "pg_sequence_last_value(seqrelid) as last_value, true as is_called from pg_sequence";
         var unread = new ArrayList<>(configurationSequences(session, extensions));
         session.each(
-                "select seqrelid, format_type(seqtypid, null) as type, seqstart, seqincrement, seqmin, seqmax, seqcache, seqcycle, "
-                        + position + " join pg_class c on c.oid = seqrelid"
+                "select seqrelid, format_type(seqtypid, null) as type, seqstart, seqincrement, seqmin, seqmax, seqcache,"
+                        + " seqcycle, " + position + " join pg_class c on c.oid = seqrelid"
                         + " join pg_namespace n on n.oid = c.relnamespace where " + Filters.own("pg_class", "c.oid", "n.nspname"),
                 row -> {
                     var sequence = relations.listed(row.number("seqrelid"));
@@ -48,7 +48,8 @@ final class Sequences {
                         unread.add(new Unread(sequence.oid, sequence.draft.node, sequence.schema, sequence.name));
                     } else {
                         sequences.positions.add(new Position(
-                                sequence.draft.node, sequence.schema, sequence.name, row.number("last_value"), row.flag("is_called")));
+                                sequence.draft.node, sequence.schema, sequence.name, row.number("last_value"),
+                                row.flag("is_called")));
                     }
                 });
         for (int from = 0; from < unread.size(); from += BATCH) {
@@ -79,7 +80,8 @@ final class Sequences {
                     "select c.oid, nspname, relname from pg_class c join pg_namespace n on n.oid = relnamespace"
                             + " where relkind = 'S' and c.oid in (" + extensions.configurationOids() + ")",
                     row -> found.add(new Unread(
-                            row.number("oid"), extensions.creatorOf(row.number("oid")), row.text("nspname"), row.text("relname"))));
+                            row.number("oid"), extensions.creatorOf(row.number("oid")), row.text("nspname"),
+                            row.text("relname"))));
         }
         return found;
     }
@@ -110,7 +112,8 @@ final class Sequences {
                 + (type.equals("bigint") ? "" : " AS " + type) + options);
         if (table != null) {
             var tie = drafts.add(
-                            ObjectKind.SEQUENCE_OWNED_BY, (ObjectAddress) null, sequence.schema, sequence.name, sequence.draft.identity)
+                            ObjectKind.SEQUENCE_OWNED_BY, (ObjectAddress) null, sequence.schema, sequence.name,
+                            sequence.draft.identity)
                     .of(table.name)
                     .statement("ALTER SEQUENCE " + sequence.quoted + " OWNED BY " + table.quoted + "."
                             + table.column(sequence.ownerColumn).quoted);

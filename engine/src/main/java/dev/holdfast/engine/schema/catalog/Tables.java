@@ -1,6 +1,7 @@
 package dev.holdfast.engine.schema.catalog;
 
 import dev.holdfast.engine.schema.ObjectKind;
+import dev.holdfast.engine.schema.Quoting;
 import dev.holdfast.engine.schema.order.ObjectAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +74,8 @@ final class Tables {
             sql.append(" (").append(elements.isEmpty() ? "" : "\n    ").append(String.join(",\n    ", elements)).append("\n)");
         }
         if (!relation.parents.isEmpty() && !relation.partition && !relation.inheritsLater) {
-            sql.append("\nINHERITS (").append(String.join(", ", relation.parents.stream().map(p -> p.quoted).toList())).append(')');
+            var parents = relation.parents.stream().map(parent -> parent.quoted).toList();
+            sql.append("\nINHERITS (").append(String.join(", ", parents)).append(')');
         }
         if (relation.partitionKey != null) {
             sql.append("\nPARTITION BY ").append(relation.partitionKey);
@@ -91,7 +93,7 @@ final class Tables {
     static String storage(Relation relation) {
         var method = relation.accessMethod == null || relation.accessMethod.equals("heap")
                 ? ""
-                : "\nUSING " + dev.holdfast.engine.schema.Quoting.identifier(relation.accessMethod);
+                : "\nUSING " + Quoting.identifier(relation.accessMethod);
         return method + (relation.options.isEmpty() ? "" : "\nWITH (" + relation.options + ")");
     }
 

@@ -61,8 +61,8 @@ final class TextSearch {
         Map<Long, Map<String, List<String>>> mappings = new HashMap<>();
         session.each(
                 """
-                select m.mapcfg, (select quote_ident(alias) from ts_token_type(c.cfgparser) t where t.tokid = m.maptokentype) as token,
-                       m.mapdict::regdictionary::text as dictionary
+                select m.mapcfg, m.mapdict::regdictionary::text as dictionary,
+                       (select quote_ident(alias) from ts_token_type(c.cfgparser) t where t.tokid = m.maptokentype) as token
                 from pg_ts_config_map m join pg_ts_config c on c.oid = m.mapcfg
                 where c.oid >= %d
                 order by m.mapcfg, m.maptokentype, m.mapseqno

@@ -8,14 +8,17 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
-/** Base, shell and enum types, and the types that come with something else. Composites, domains and ranges have their own files. */
+/** Base, shell and enum types, and the types that come with something else; composites, domains and ranges stand apart. */
 final class Types {
     /** Common start of the queries for types with DDL of their own. */
     static final String SELECT = "select t.tableoid, t.oid, n.nspname, t.typname, pg_get_userbyid(t.typowner) as owner";
     static final String FROM = " from pg_type t join pg_namespace n on n.oid = t.typnamespace ";
     static final String WHERE = " where " + Filters.own("pg_type", "t.oid", "n.nspname") + " and ";
+
+    private static final Map<Character, String> ALIGNMENT = Map.of('c', "char", 's', "int2", 'i', "int4", 'd', "double");
 
     private Types() {}
 
@@ -75,7 +78,7 @@ final class Types {
                 .append(row.integer("typlen") == -1 ? "variable" : row.text("typlen"));
         for (var function : List.of("input", "output", "receive", "send", "typmod_in", "typmod_out", "analyze", "subscript")) {
             if (!row.text(function).equals("-")) {
-                sql.append(",\n    ").append(function.toUpperCase(java.util.Locale.ROOT)).append(" = ").append(row.text(function));
+                sql.append(",\n    ").append(function.toUpperCase(Locale.ROOT)).append(" = ").append(row.text(function));
             }
         }
         if (row.flag("collatable")) {
@@ -98,7 +101,7 @@ final class Types {
         if (!row.text("typdelim").equals(",")) {
             sql.append(",\n    DELIMITER = ").append(Quoting.literal(row.text("typdelim")));
         }
-        sql.append(",\n    ALIGNMENT = ").append(Map.of('c', "char", 's', "int2", 'i', "int4", 'd', "double").get(row.letter("typalign")));
+        sql.append(",\n    ALIGNMENT = ").append(ALIGNMENT.get(row.letter("typalign")));
         sql.append(",\n    STORAGE = ").append(Columns.STORAGE.get(row.letter("typstorage")));
         if (row.flag("typbyval")) {
             sql.append(",\n    PASSEDBYVALUE");

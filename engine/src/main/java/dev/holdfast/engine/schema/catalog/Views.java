@@ -69,7 +69,8 @@ final class Views {
     private static String emptyQuery(Relation view) {
         return "SELECT"
                 + String.join(",", view.columns.stream()
-                        .map(c -> "\n    NULL::" + c.type + (c.collation == null ? "" : " COLLATE " + c.collation) + " AS " + c.quoted)
+                        .map(column -> "\n    NULL::" + column.type
+                                + (column.collation == null ? "" : " COLLATE " + column.collation) + " AS " + column.quoted)
                         .toList());
     }
 

@@ -72,7 +72,8 @@ final class LoopRepair {
         var members = new HashSet<>(loop);
         var wholes = new HashMap<Node, Node>();
         for (var part : loop) {
-            if (part.kind() == partKind && part.isSeparable() && members.contains(part.whole()) && part.isInlinePartOf(part.whole())) {
+            if (part.kind() == partKind && part.isSeparable() && part.isInlinePartOf(part.whole())
+                    && members.contains(part.whole())) {
                 wholes.putIfAbsent(part.whole(), part);
             }
         }

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.engine.schema.ObjectKind;
 import dev.holdfast.engine.schema.Section;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class GraphTest {
@@ -40,9 +43,9 @@ class GraphTest {
     void theOrderOfAddingDoesNotMatter() {
         for (int seed = 0; seed < 20; seed++) {
             var shuffled = new Graph();
-            var names = new java.util.ArrayList<>(List.of("a", "b", "c", "d", "e", "f"));
-            java.util.Collections.shuffle(names, new Random(seed));
-            var nodes = new java.util.TreeMap<String, Node>();
+            var names = new ArrayList<>(List.of("a", "b", "c", "d", "e", "f"));
+            Collections.shuffle(names, new Random(seed));
+            var nodes = new TreeMap<String, Node>();
             names.forEach(name -> nodes.put(name, shuffled.add(ObjectKind.TABLE).named("s", name, 0)));
             nodes.get("a").dependsOn(nodes.get("e"));
             nodes.get("c").dependsOn(nodes.get("f"));
@@ -172,7 +175,7 @@ class GraphTest {
     void sectionsFollowEachOther() {
         var random = new Random(1);
         var kinds = ObjectKind.values();
-        var nodes = new java.util.ArrayList<Node>();
+        var nodes = new ArrayList<Node>();
         for (int i = 0; i < 500; i++) {
             var node = add(kinds[random.nextInt(kinds.length)], "n" + i);
             for (int j = 0; j < 3 && !nodes.isEmpty(); j++) {

@@ -72,8 +72,8 @@ final class Rows {
         var found = new LinkedHashMap<Long, Table>();
         session.each(
                 "select c.oid, nspname, relname, relpersistence, amname from pg_class c"
-                        + " join pg_namespace n on n.oid = relnamespace left join pg_am m on m.oid = relam where relkind = 'r' and relpersistence <> 't'"
-                        + " and c.oid in (" + oids
+                        + " join pg_namespace n on n.oid = relnamespace left join pg_am m on m.oid = relam"
+                        + " where relkind = 'r' and relpersistence <> 't' and c.oid in (" + oids
                         + ") order by nspname, relname",
                 row -> {
                     var configuration = wanted.get(row.number("oid"));

@@ -35,6 +35,9 @@ public final class SchemaReader {
      *     a new one
      */
     public static DatabaseSchema read(Connection connection) throws SQLException, SchemaChangedException {
+        if (connection.getAutoCommit()) {
+            throw new IllegalStateException("the schema has to be read in one transaction");
+        }
         try (var statement = connection.createStatement()) {
             // The words that need quotes are not the same on the server that will read this. Only for this transaction.
             statement.execute("set local quote_all_identifiers = on");

@@ -34,10 +34,13 @@ public final class Upstream {
             set default_transaction_isolation = 'read committed';
             set default_transaction_read_only = off;
             set default_transaction_deferrable = off;
-            set session_replication_role = origin;
             set check_function_bodies = off;
             set xmloption = 'content';
             set quote_all_identifiers = off;
+            select set_config('session_replication_role', 'origin', false)
+                where has_parameter_privilege('session_replication_role', 'set');
+            select set_config('transaction_timeout', '0', false)
+                where current_setting('transaction_timeout', true) is not null;
             """;
 
     private final UpstreamUri uri;

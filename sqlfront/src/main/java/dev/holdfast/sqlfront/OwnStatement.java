@@ -27,6 +27,11 @@ public final class OwnStatement {
         this.columns = execution.columns();
     }
 
+    /** For statistics: the name of the statement's record, for example ShowJobs. */
+    public String kind() {
+        return statement.getClass().getSimpleName();
+    }
+
     /** Empty: the statement returns no rows. */
     public List<Column> columns() {
         return columns;

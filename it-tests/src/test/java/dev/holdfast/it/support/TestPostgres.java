@@ -48,7 +48,8 @@ public final class TestPostgres implements AutoCloseable {
                 PASSWORD,
                 List.of("--locale=C.UTF-8"),
                 all,
-                List.of("local all all trust", "local replication all trust")));
+                List.of("local all all trust", "local replication all trust"),
+                List.of()));
         return new TestPostgres(directory, server);
     }
 

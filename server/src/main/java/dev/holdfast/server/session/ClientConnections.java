@@ -1,20 +1,65 @@
 package dev.holdfast.server.session;
 
+import dev.holdfast.server.login.Verifiers;
+import dev.holdfast.server.metrics.RelayMeter;
 import dev.holdfast.sqlfront.SqlFront;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
-/** Where accepted connections become sessions. */
+/** Where accepted connections become sessions, and where sessions end with the server. */
 public final class ClientConnections {
-    private final ServerContext server;
+    private static final Duration DRAIN_LOOK = Duration.ofMillis(50);
 
-    /** {@code tls}: with which clients may encrypt; none: SSLRequest is answered with no. */
-    public ClientConnections(SqlFront sqlFront, UpstreamConnector upstream, Optional<SslContext> tls, TrustPolicy trusts) {
-        this.server = new ServerContext(sqlFront, upstream, new SessionRegistry(), tls, trusts);
+    private final ServerContext server;
+    private final List<IpSubnetFilterRule> proxies;
+
+    /**
+     * @param tls see {@link ServerContext}
+     * @param proxies from where connections begin with a header of the PROXY protocol that names the client
+     */
+    public ClientConnections(
+            SqlFront sqlFront,
+            UpstreamConnector upstream,
+            Supplier<Optional<SslContext>> tls,
+            TrustPolicy trusts,
+            Verifiers verifiers,
+            Map<String, String> roleSecrets,
+            SessionLimits limits,
+            List<IpSubnetFilterRule> proxies,
+            RelayMeter meter,
+            SessionLog log) {
+        this.server = new ServerContext(
+                sqlFront, upstream, new SessionRegistry(), tls, trusts, verifiers, Map.copyOf(roleSecrets), limits, meter, log);
+        this.proxies = List.copyOf(proxies);
     }
 
     public void accept(Channel channel) {
+        server.meter().connectionAccepted();
+        if (channel.remoteAddress() instanceof InetSocketAddress peer && proxies.stream().anyMatch(rule -> rule.matches(peer))) {
+            channel.pipeline().addLast(new HAProxyMessageDecoder()).addLast(new ProxyHeader());
+        }
         channel.pipeline().addLast("entrance", new ClientEntrance(server));
+    }
+
+    /**
+     * New connections are refused, idle sessions end at once, the others when their transaction does. Returns when none is
+     * left or the time is over.
+     */
+    public void drain(Duration most) throws InterruptedException {
+        server.sessions().startDraining();
+        server.sessions().all().forEach(Session::endWhenIdle);
+        long deadline = System.nanoTime() + most.toNanos();
+        while (server.sessions().size() > 0 && System.nanoTime() < deadline) {
+            Thread.sleep(DRAIN_LOOK);
+        }
+        server.sessions().all().forEach(Session::endNow);
     }
 }

@@ -29,7 +29,6 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
     private static final int MAX_STARTUP_PACKET = 10_000;
     private static final int SHORTEST_CANCEL_REQUEST = 16;
     private static final int TLS_HANDSHAKE = 0x16;
-    private static final long STARTUP_TIMEOUT_SECONDS = 60;
 
     private final ServerContext server;
     private ByteBuf received;
@@ -47,8 +46,8 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
                         () -> {
                             context.close();
                         },
-                        STARTUP_TIMEOUT_SECONDS,
-                        TimeUnit.SECONDS);
+                        server.limits().authentication().toMillis(),
+                        TimeUnit.MILLISECONDS);
         context.fireChannelActive();
     }
 
@@ -104,7 +103,9 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
                     return false;
                 }
                 var packet = received.readRetainedSlice(length);
+                timeout.cancel(false);
                 leave(context);
+                server.meter().cancelRequested();
                 CancelRequests.handle(server, context.channel(), packet);
                 return false;
             }
@@ -118,14 +119,14 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
 
     private boolean answerSslRequest(ChannelHandlerContext context) {
         requireNothingBehind();
-        if (server.tls().isEmpty() || encrypted) {
+        var tls = server.tls().get();
+        if (tls.isEmpty() || encrypted) {
             answer(context, 'N');
             return true;
         }
         answer(context, 'S');
         encrypted = true;
-        var tls = server.tls().get().newHandler(context.alloc());
-        context.pipeline().addFirst("tls", tls);
+        context.pipeline().addFirst(Session.TLS, tls.get().newHandler(context.alloc()));
         return false;
     }
 
@@ -145,15 +146,16 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
 
     /** The client has to ask for PostgreSQL in the handshake, so that nobody can pass another protocol's traffic off as it. */
     private void beginDirectTls(ChannelHandlerContext context) {
-        if (server.tls().isEmpty()) {
+        var configured = server.tls().get();
+        if (configured.isEmpty()) {
             context.close();
             return;
         }
         encrypted = true;
-        var tls = server.tls().get().newHandler(context.alloc());
+        var tls = configured.get().newHandler(context.alloc());
         var handshake = received;
         received = null;
-        context.pipeline().addFirst("tls", tls);
+        context.pipeline().addFirst(Session.TLS, tls);
         tls.handshakeFuture().addListener(done -> {
             if (!done.isSuccess() || !"postgresql".equals(tls.applicationProtocol())) {
                 context.close();
@@ -172,15 +174,15 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
             var startup = StartupPacket.decode(packet);
             var leftOver = received.isReadable() ? received.readRetainedSlice(received.readableBytes()) : null;
             var channel = context.channel();
+            var deadline = timeout;
             leave(context);
-            Session.begin(server, channel, startup, packet.retain(), leftOver);
+            Session.begin(server, channel, startup, packet.retain(), leftOver, deadline);
         } finally {
             packet.release();
         }
     }
 
     private void leave(ChannelHandlerContext context) {
-        timeout.cancel(false);
         received.release();
         received = null;
         context.pipeline().remove(this);

@@ -1,5 +1,6 @@
 package dev.holdfast.server.session;
 
+import dev.holdfast.server.metrics.RelayMeter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -13,9 +14,13 @@ final class ClientLeg extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ClientLeg.class);
 
     private final Session session;
+    private final RelayMeter meter;
+    private int bursts;
+    private long burstBegan;
 
     ClientLeg(Session session) {
         this.session = session;
+        this.meter = session.server().meter();
     }
 
     @Override
@@ -24,7 +29,12 @@ final class ClientLeg extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(message);
             return;
         }
-        session.clientRelay().read((ByteBuf) message);
+        var bytes = (ByteBuf) message;
+        meter.fromClient(bytes.readableBytes());
+        if (burstBegan == 0 && bursts++ % RelayMeter.SAMPLING == 0) {
+            burstBegan = System.nanoTime();
+        }
+        session.clientRelay().read(bytes);
     }
 
     /** One flush for all that one read brought. */
@@ -36,6 +46,10 @@ final class ClientLeg extends ChannelInboundHandlerAdapter {
         }
         if (session.clientRelay().isHeld()) {
             session.balance();
+        }
+        if (burstBegan != 0) {
+            meter.relayed(System.nanoTime() - burstBegan);
+            burstBegan = 0;
         }
     }
 

@@ -36,11 +36,7 @@ final class ClientRelay extends FrameWalk {
     @Override
     Verdict classify(byte type, int length, ByteBuf buffer, int from, int here) {
         if (session.phase() == Session.Phase.AUTHENTICATING) {
-            if (length > MAX_BEFORE_AUTHENTICATION) {
-                session.fail(HoldfastException.of(SqlState.PROTOCOL_VIOLATION, "invalid message length"));
-                return Verdict.DROP;
-            }
-            return Verdict.FORWARD;
+            return classifyWhileAuthenticating(type, length, buffer, from, here);
         }
         var own = session.ownStatements();
         if (own.isBusy()) {
@@ -80,6 +76,27 @@ final class ClientRelay extends FrameWalk {
         }
         session.replies().sent(type);
         return Verdict.FORWARD;
+    }
+
+    private Verdict classifyWhileAuthenticating(byte type, int length, ByteBuf buffer, int from, int here) {
+        if (length > MAX_BEFORE_AUTHENTICATION) {
+            session.fail(HoldfastException.of(SqlState.PROTOCOL_VIOLATION, "invalid message length"));
+            return Verdict.DROP;
+        }
+        if (type != Frontend.PASSWORD) {
+            return Verdict.FORWARD;
+        }
+        if (here < length) {
+            return Verdict.WAIT;
+        }
+        var body = new byte[length - HEADER];
+        buffer.getBytes(from + HEADER, body);
+        try {
+            return session.login().answer(body) ? Verdict.FORWARD : Verdict.DROP;
+        } catch (HoldfastException e) {
+            session.fail(e);
+            return Verdict.DROP;
+        }
     }
 
     /** While a step of ours waits, what follows waits too; but a COPY in front of it still needs its data. */

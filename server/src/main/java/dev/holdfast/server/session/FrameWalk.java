@@ -109,13 +109,19 @@ abstract class FrameWalk {
         opaque = true;
     }
 
-    /** Nothing passes any more. */
-    final void release() {
-        stopped = true;
+    /** What was read of a stream that has ended is not to be continued by another one. */
+    final void forget() {
         if (rest != null) {
             rest.release();
             rest = null;
         }
+        remaining = 0;
+    }
+
+    /** Nothing passes any more. */
+    final void release() {
+        stopped = true;
+        forget();
     }
 
     /** Forwards what has been judged so far: for a {@link #classify} that writes something itself. */

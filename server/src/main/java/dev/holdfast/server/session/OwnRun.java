@@ -3,6 +3,7 @@ package dev.holdfast.server.session;
 import dev.holdfast.engine.cluster.Upstream;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.server.metrics.RelayMeter;
 import dev.holdfast.server.wire.Backend;
 import dev.holdfast.server.wire.Messages;
 import dev.holdfast.server.wire.ResultEncoder;
@@ -28,6 +29,7 @@ final class OwnRun implements Signals {
     private static final int BATCH = 32 * 1024;
 
     private final Channel client;
+    private final RelayMeter meter;
     private final OwnPortal portal;
     private final int limit;
     private final boolean describes;
@@ -40,6 +42,7 @@ final class OwnRun implements Signals {
     /** {@code limit} 0 is none; {@code describes}: the rows are preceded by their description (simple protocol). */
     OwnRun(Session session, OwnPortal portal, int limit, boolean describes) {
         this.client = session.client();
+        this.meter = session.server().meter();
         this.portal = portal;
         this.limit = limit;
         this.describes = describes;
@@ -63,6 +66,7 @@ final class OwnRun implements Signals {
                 if (timeout != null) {
                     timeout.cancel(false);
                 }
+                meter.statementEnded(portal.statement().kind(), error == null ? null : error.state().code());
                 ending.ended(error);
             });
         });

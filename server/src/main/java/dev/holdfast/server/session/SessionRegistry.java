@@ -11,8 +11,22 @@ final class SessionRegistry {
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final ConcurrentMap<CancelKey, Session> byCancelKey = new ConcurrentHashMap<>();
 
-    void add(Session session) {
-        sessions.add(session);
+    private volatile boolean draining;
+
+    /** False when there is no room for one more, or none is wanted any more. */
+    boolean add(Session session, int limit) {
+        if (draining || sessions.size() >= limit) {
+            return false;
+        }
+        return sessions.add(session);
+    }
+
+    void startDraining() {
+        draining = true;
+    }
+
+    boolean isDraining() {
+        return draining;
     }
 
     void named(CancelKey key, Session session) {

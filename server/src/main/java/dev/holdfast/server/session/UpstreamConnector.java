@@ -9,6 +9,9 @@ public interface UpstreamConnector {
     /** The channel is connected, and encrypted where the upstream's URI wants it, when the future succeeds. */
     ChannelFuture connect(EventLoop loop, ChannelHandler handler);
 
-    /** Whether the upstream leg is encrypted: SCRAM's channel binding to it cannot be relayed then. */
-    boolean isEncrypted();
+    /** Whether the upstream takes our word for a client that has proved itself by a certificate. */
+    boolean canVouch();
+
+    /** Connects with a certificate of ours that names the role. */
+    ChannelFuture connectVouching(EventLoop loop, ChannelHandler handler, String role);
 }

@@ -20,11 +20,13 @@ final class UpstreamLeg extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (session.phase() == Session.Phase.CLOSED) {
+        if (isOver(context)) {
             ReferenceCountUtil.release(message);
             return;
         }
-        session.upstreamRelay().read((ByteBuf) message);
+        var bytes = (ByteBuf) message;
+        session.server().meter().fromUpstream(bytes.readableBytes());
+        session.upstreamRelay().read(bytes);
     }
 
     @Override
@@ -37,9 +39,16 @@ final class UpstreamLeg extends ChannelInboundHandlerAdapter {
         session.balance();
     }
 
+    /** Also when another connection has taken the place of this one. */
+    private boolean isOver(ChannelHandlerContext context) {
+        return session.phase() == Session.Phase.CLOSED || session.upstream() != context.channel();
+    }
+
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        session.upstreamClosed();
+        if (!isOver(context)) {
+            session.upstreamClosed();
+        }
     }
 
     @Override

@@ -3,19 +3,14 @@ package dev.holdfast.server.session;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.server.wire.Backend;
-import dev.holdfast.server.wire.Messages;
+import dev.holdfast.server.wire.MessageReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 
 /** From the upstream to the client. */
 final class UpstreamRelay extends FrameWalk {
-    private static final int AUTHENTICATION_OK = 0;
-    private static final int AUTHENTICATION_SASL = 10;
-    private static final String CHANNEL_BINDING = "-PLUS";
-
     private final Session session;
-    private boolean challenged;
 
     UpstreamRelay(Session session) {
         this.session = session;
@@ -31,8 +26,7 @@ final class UpstreamRelay extends FrameWalk {
             if (here < length) {
                 return Verdict.WAIT;
             }
-            session.transactionStatus(buffer.getByte(from + HEADER));
-            session.ownStatements().readyForQuery();
+            session.readyForQuery(buffer.getByte(from + HEADER));
         } else if (type == Backend.PARAMETER_STATUS) {
             if (here < length) {
                 return Verdict.WAIT;
@@ -63,58 +57,50 @@ final class UpstreamRelay extends FrameWalk {
         }
         switch (type) {
             case Backend.AUTHENTICATION -> {
-                int code = buffer.getInt(from + HEADER);
-                if (code == AUTHENTICATION_OK) {
-                    if (!challenged && !session.server().trusts().allows(session.clientAddress())) {
-                        return Verdict.TAKE;
-                    }
-                } else {
-                    challenged = true;
-                    if (code == AUTHENTICATION_SASL && session.server().upstream().isEncrypted()) {
-                        return Verdict.TAKE;
-                    }
+                forwardPending();
+                return authentication(length, buffer, from) ? Verdict.FORWARD : Verdict.DROP;
+            }
+            case Backend.ERROR_RESPONSE -> {
+                if (isNotYet(length, buffer, from) && session.dial().refusedForNow()) {
+                    return Verdict.DROP;
                 }
             }
             case Backend.BACKEND_KEY_DATA -> session.cancelKey(CancelKey.decode(buffer, from + HEADER, from + length));
             case Backend.PARAMETER_STATUS -> session.parameters().report(buffer, from + HEADER, from + length);
             case Backend.READY_FOR_QUERY -> session.authenticated();
             default -> {
-                // Errors, notices and NegotiateProtocolVersion are the client's.
+                // Notices and NegotiateProtocolVersion are the client's.
             }
         }
         return Verdict.FORWARD;
     }
 
-    @Override
-    void take(byte type, int length, ByteBuf buffer, int from) {
-        if (buffer.getInt(from + HEADER) == AUTHENTICATION_SASL) {
-            offerWithoutChannelBinding(length, buffer, from);
-        } else {
-            session.fail(HoldfastException.of(
-                            SqlState.INVALID_AUTHORIZATION, "the upstream PostgreSQL asked for no password, so the login is refused")
-                    .withDetail("It trusts the address of Holdfast, which says nothing about who connects to Holdfast.")
-                    .withHint("Let the upstream's pg_hba.conf ask Holdfast's address for scram-sha-256."));
+    private boolean authentication(int length, ByteBuf buffer, int from) {
+        var body = new byte[length - HEADER - 4];
+        buffer.getBytes(from + HEADER + 4, body);
+        try {
+            return session.login().request(buffer.getInt(from + HEADER), body);
+        } catch (HoldfastException e) {
+            session.fail(e);
+            return false;
         }
     }
 
-    /** Binding to the upstream's channel proves nothing about the client's: the mechanisms that do are not offered. */
-    private void offerWithoutChannelBinding(int length, ByteBuf buffer, int from) {
-        var out = allocator().buffer();
-        int started = Messages.start(out, Backend.AUTHENTICATION);
-        out.writeInt(AUTHENTICATION_SASL);
-        int at = from + HEADER + 4;
-        int end = from + length;
-        while (at < end && buffer.getByte(at) != 0) {
-            int zero = buffer.indexOf(at, end, (byte) 0);
-            var mechanism = buffer.toString(at, zero - at, StandardCharsets.US_ASCII);
-            if (!mechanism.endsWith(CHANNEL_BINDING)) {
-                out.writeBytes(buffer, at, zero - at + 1);
+    /** 57P03, before anything was asked: the server is starting up, shutting down, or recovering. */
+    private static boolean isNotYet(int length, ByteBuf buffer, int from) {
+        var reader = new MessageReader(buffer, from + HEADER, from + length, StandardCharsets.UTF_8);
+        for (byte field = reader.readByte(); field != 0; field = reader.readByte()) {
+            var value = reader.requiredString();
+            if (field == 'C') {
+                return value.equals(SqlState.CANNOT_CONNECT_NOW.code());
             }
-            at = zero + 1;
         }
-        out.writeByte(0);
-        Messages.finish(out, started);
-        forward(out);
+        return false;
+    }
+
+    @Override
+    void take(byte type, int length, ByteBuf buffer, int from) {
+        throw new IllegalStateException("nothing of the upstream's is taken");
     }
 
     @Override

@@ -11,16 +11,26 @@ import dev.holdfast.engine.job.UniqueIds;
 import dev.holdfast.engine.restore.RestoreJob;
 import dev.holdfast.engine.storage.Storages;
 import dev.holdfast.engine.storage.nodelocal.NodeLocalProvider;
+import dev.holdfast.engine.system.ClientSessionTable;
 import dev.holdfast.engine.system.Node;
 import dev.holdfast.engine.system.Settings;
 import dev.holdfast.engine.system.SystemDatabase;
+import dev.holdfast.server.http.StatusServer;
+import dev.holdfast.server.login.Verifiers;
+import dev.holdfast.server.metrics.RelayMeter;
 import dev.holdfast.server.net.Transport;
 import dev.holdfast.server.net.UpstreamDialer;
 import dev.holdfast.server.net.WireServer;
 import dev.holdfast.server.session.ClientConnections;
 import dev.holdfast.server.session.TrustPolicy;
+import dev.holdfast.server.tls.ClientTls;
+import dev.holdfast.server.tls.RoleCertificates;
 import dev.holdfast.sqlfront.SqlFront;
 import dev.holdfast.sqlfront.execute.Executors;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.handler.ipfilter.IpFilterRuleType;
+import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -41,6 +51,9 @@ public final class HoldfastServer implements AutoCloseable {
     private final Options options;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private InetSocketAddress address;
+    private volatile UpstreamServer upstreamServer;
+    private ClientConnections connections;
+    private Optional<ClientTls> clientTls = Optional.empty();
 
     public HoldfastServer(Options options) {
         this.options = options;
@@ -60,10 +73,13 @@ public final class HoldfastServer implements AutoCloseable {
         checkAddress(options);
         var random = new SecureRandom();
         var store = add(Store.open(options.store(), random));
-        var upstreamServer = add(
+        var roles = options.upstream().isPresent()
+                ? Optional.<RoleCertificates>empty()
+                : Optional.of(RoleCertificates.open(store.roleCertificates(), random));
+        upstreamServer = add(
                 options.upstream().isPresent()
                         ? UpstreamServer.external(options.upstream().get())
-                        : UpstreamServer.embedded(store, options));
+                        : UpstreamServer.embedded(store, options, roles.orElseThrow()));
         Upstream upstream = upstreamServer.upstream();
         var system = add(SystemDatabase.open(upstream));
         var node = Node.register(system, store.id(), options.locality());
@@ -82,11 +98,21 @@ public final class HoldfastServer implements AutoCloseable {
                         JobType.RESTORE, new RestoreJob(storages, dataConnections))));
         var sqlFront = new SqlFront(new Executors(jobs, storages, settings, upstream));
         var transport = Transport.best();
-        var connections = new ClientConnections(
+        var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        clientTls = options.insecure() ? Optional.empty() : Optional.of(clientTls(store, random));
+        connections = new ClientConnections(
                 sqlFront,
-                new UpstreamDialer(transport, upstream.uri(), upstreamServer.socketFile()),
-                options.insecure() ? Optional.empty() : Optional.of(ClientTls.context(options, store, random)),
-                trust(options));
+                new UpstreamDialer(transport, upstream.uri(), upstreamServer.socketFile(), options.insecure() ? Optional.empty() : roles),
+                () -> clientTls.map(ClientTls::context),
+                trust(options),
+                new Verifiers(system, random),
+                options.roleSecrets(),
+                options.limits(),
+                options.proxySenders().stream().map(HoldfastServer::subnet).toList(),
+                new RelayMeter(metrics),
+                new SessionJournal(add(ClientSessionTable.open(system, node))));
+        var status = add(listenForStatus(metrics));
+        LOG.info("metrics are at http://{}/_status/vars", status.address());
         int threads = options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
         var wire = add(WireServer.listen(transport, options.listen(), threads, connections));
         address = wire.address();
@@ -96,6 +122,40 @@ public final class HoldfastServer implements AutoCloseable {
     private <T extends AutoCloseable> T add(T part) {
         parts.push(part);
         return part;
+    }
+
+    private ClientTls clientTls(Store store, SecureRandom random) throws IOException {
+        return options.tlsCertificate().isPresent()
+                ? ClientTls.configured(options.tlsCertificate().get(), options.tlsKey(), options.tlsClientAuthorities())
+                : ClientTls.generated(
+                        store.certificates(), options.listen().getHostString(), options.tlsClientAuthorities(), random);
+    }
+
+    /** The default port is often somebody else's: then any free one will do. */
+    private StatusServer listenForStatus(PrometheusMeterRegistry metrics) throws IOException {
+        try {
+            return StatusServer.listen(options.http(), metrics);
+        } catch (IOException e) {
+            if (!options.httpIsDefault()) {
+                throw HoldfastException.of(
+                        SqlState.CANNOT_CONNECT,
+                        "cannot listen on " + options.http().getHostString() + ":" + options.http().getPort() + ": " + e.getMessage()
+                                + "; choose another address with --http HOST:PORT",
+                        e);
+            }
+            return StatusServer.listen(new InetSocketAddress(options.http().getAddress(), 0), metrics);
+        }
+    }
+
+    private static IpSubnetFilterRule subnet(String cidr) {
+        int slash = cidr.indexOf('/');
+        try {
+            return new IpSubnetFilterRule(
+                    cidr.substring(0, slash), Integer.parseInt(cidr.substring(slash + 1)), IpFilterRuleType.ACCEPT);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw HoldfastException.of(
+                    SqlState.INVALID_PARAMETER_VALUE, "proxy-protocol.senders: \"" + cidr + "\" is not of the form ADDRESS/BITS");
+        }
     }
 
     private static NodeLocalProvider nodeLocal(Options options, Store store, Node node) throws IOException {
@@ -133,6 +193,30 @@ public final class HoldfastServer implements AutoCloseable {
                         "cannot listen on " + text + ": " + e.getMessage() + "; choose another address with --listen HOST:PORT",
                         e);
             }
+        }
+    }
+
+    /** Uses the certificate files as they are now; what is wrong with them is said, and the old ones stay. */
+    public synchronized void reloadCertificates() {
+        clientTls.ifPresent(ClientTls::reload);
+    }
+
+    /** Lets sessions come to an end: see {@link ClientConnections#drain}. */
+    public void drain() throws InterruptedException {
+        ClientConnections draining;
+        synchronized (this) {
+            draining = connections;
+        }
+        if (draining != null) {
+            draining.drain(options.drainTimeout());
+        }
+    }
+
+    /** For a process that ends at this moment: nothing of it may go on running. Does not wait for a {@link #close} under way. */
+    public void kill() {
+        var server = upstreamServer;
+        if (server != null) {
+            server.kill();
         }
     }
 

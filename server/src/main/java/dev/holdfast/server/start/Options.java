@@ -7,9 +7,12 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.holdfast.engine.cluster.UpstreamUri;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.server.session.SessionLimits;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -18,6 +21,8 @@ import java.util.TreeMap;
 public record Options(
         Path store,
         InetSocketAddress listen,
+        InetSocketAddress http,
+        boolean httpIsDefault,
         Optional<UpstreamUri> upstream,
         String locality,
         Optional<Path> externalIoDirectory,
@@ -25,10 +30,18 @@ public record Options(
         boolean insecure,
         Optional<Path> tlsCertificate,
         Optional<Path> tlsKey,
+        Optional<Path> tlsClientAuthorities,
         boolean trustUpstream,
+        Map<String, String> roleSecrets,
+        SessionLimits limits,
+        Duration drainTimeout,
+        List<String> proxySenders,
         int threads,
         int embeddedPort,
         Map<String, String> embeddedSettings) {
+
+    /** Below these every name is the user's own. */
+    private static final List<String> FREE_KEYS = List.of("embedded.settings.", "auth.role-secrets.");
 
     /**
      * @param file the configuration file; what it leaves out has the defaults of {@code conf/holdfast.conf}
@@ -36,7 +49,8 @@ public record Options(
      */
     public static Options load(Optional<Path> file, Map<String, String> overrides) {
         try {
-            var config = ConfigFactory.parseResources("holdfast.conf");
+            var defaults = ConfigFactory.parseResources("holdfast.conf");
+            var config = defaults;
             if (file.isPresent()) {
                 if (!Files.isReadable(file.get())) {
                     throw invalid("configuration file " + file.get() + " cannot be read");
@@ -48,18 +62,20 @@ public record Options(
             for (var override : overrides.entrySet()) {
                 config = config.withValue(override.getKey(), ConfigValueFactory.fromAnyRef(override.getValue(), "command line"));
             }
-            return read(config.resolve());
+            return read(config.resolve(), defaults);
         } catch (ConfigException e) {
             throw invalid(e.getMessage());
         }
     }
 
-    private static Options read(Config config) {
+    private static Options read(Config config, Config defaults) {
         var ioDirectory = config.getString("external-io-dir");
         var upstream = config.getString("upstream");
         return new Options(
                 Path.of(config.getString("store")).toAbsolutePath().normalize(),
                 address(config.getString("listen")),
+                address(config.getString("http")),
+                config.getString("http").equals(defaults.getString("http")),
                 upstream.equals("embedded") ? Optional.empty() : Optional.of(UpstreamUri.parse(upstream)),
                 config.getString("locality"),
                 path(ioDirectory.equals("disabled") ? "" : ioDirectory),
@@ -67,22 +83,30 @@ public record Options(
                 config.getBoolean("insecure"),
                 path(config.getString("tls.certificate")),
                 path(config.getString("tls.key")),
+                path(config.getString("tls.client-ca")),
                 config.getBoolean("auth.trust-upstream"),
+                strings(config.getConfig("auth.role-secrets")),
+                new SessionLimits(
+                        config.getInt("limits.connections"),
+                        config.getDuration("limits.authentication-timeout"),
+                        config.getDuration("limits.upstream-wait")),
+                config.getDuration("limits.drain-timeout"),
+                config.getStringList("proxy-protocol.senders"),
                 config.getInt("threads"),
                 config.getInt("embedded.port"),
-                settings(config.getConfig("embedded.settings")));
+                strings(config.getConfig("embedded.settings")));
     }
 
     /** A misspelt key would otherwise be a setting that silently has no effect. */
     private static void refuseUnknown(Config given, Config known) {
         for (var entry : given.entrySet()) {
-            if (!entry.getKey().startsWith("embedded.settings.") && !known.hasPathOrNull(entry.getKey())) {
+            if (FREE_KEYS.stream().noneMatch(entry.getKey()::startsWith) && !known.hasPathOrNull(entry.getKey())) {
                 throw invalid("unknown configuration key " + entry.getKey());
             }
         }
     }
 
-    private static Map<String, String> settings(Config config) {
+    private static Map<String, String> strings(Config config) {
         var settings = new TreeMap<String, String>();
         config.root().forEach((name, value) -> settings.put(name, String.valueOf(value.unwrapped())));
         return settings;

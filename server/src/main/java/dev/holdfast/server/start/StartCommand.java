@@ -1,11 +1,15 @@
 package dev.holdfast.server.start;
 
+import dev.holdfast.engine.error.HoldfastException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -16,6 +20,9 @@ final class StartCommand implements Callable<Integer> {
 
     @Option(names = "--listen", paramLabel = "HOST:PORT", description = "where clients connect (default: 127.0.0.1:26257)")
     private String listen;
+
+    @Option(names = "--http", paramLabel = "HOST:PORT", description = "metrics and health (default: 127.0.0.1:8080)")
+    private String http;
 
     @Option(names = "--upstream", paramLabel = "URI", description = "an external PostgreSQL 15 to 18 instead of the embedded one")
     private String upstream;
@@ -37,20 +44,52 @@ final class StartCommand implements Callable<Integer> {
         var options = Options.load(Optional.ofNullable(conf), overrides());
         System.setProperty("holdfast.logs", options.store().resolve("logs").toString());
         var server = new HoldfastServer(options);
-        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
+        var stopping = new AtomicBoolean();
+        var stopped = new CountDownLatch(1);
+        Runnable stop = () -> stop(server, stopping, stopped);
+        ProcessSignals.on("TERM", stop);
+        ProcessSignals.on("INT", stop);
+        ProcessSignals.on("HUP", () -> reload(server));
         server.start();
         var address = server.address();
         System.out.println("holdfast: ready on " + address.getHostString() + ":" + address.getPort());
         System.out.flush();
-        // Only a signal ends it.
-        new CountDownLatch(1).await();
+        stopped.await();
         return 0;
+    }
+
+    /** The first signal lets transactions end, the second one does not wait for anything. */
+    private static void stop(HoldfastServer server, AtomicBoolean stopping, CountDownLatch stopped) {
+        if (!stopping.compareAndSet(false, true)) {
+            server.kill();
+            Runtime.getRuntime().halt(1);
+        }
+        try {
+            server.drain();
+            server.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    private static void reload(HoldfastServer server) {
+        // Not before the log's place is known.
+        Logger log = LoggerFactory.getLogger(StartCommand.class);
+        try {
+            server.reloadCertificates();
+            log.info("certificates reloaded");
+        } catch (HoldfastException e) {
+            log.warn("certificates not reloaded: {}", e.getMessage());
+        }
     }
 
     private Map<String, String> overrides() {
         var overrides = new HashMap<String, String>();
         put(overrides, "store", store);
         put(overrides, "listen", listen);
+        put(overrides, "http", http);
         put(overrides, "upstream", upstream);
         put(overrides, "locality", locality);
         put(overrides, "external-io-dir", externalIoDir);

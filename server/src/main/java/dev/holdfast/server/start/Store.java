@@ -86,6 +86,11 @@ final class Store implements AutoCloseable {
         return directory.resolve("certs");
     }
 
+    /** By which Holdfast vouches to the embedded PostgreSQL for clients. */
+    Path roleCertificates() {
+        return keys().resolve("roles");
+    }
+
     Path postgres() {
         return directory.resolve("postgres");
     }

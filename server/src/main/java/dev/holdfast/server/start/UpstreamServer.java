@@ -8,6 +8,7 @@ import dev.holdfast.engine.cluster.embedded.EmbeddedPostgres;
 import dev.holdfast.engine.cluster.embedded.PostgresBinaries;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.server.tls.RoleCertificates;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ final class UpstreamServer implements AutoCloseable {
         return new UpstreamServer(upstream, Optional.empty());
     }
 
-    static UpstreamServer embedded(Store store, Options options) throws IOException, SQLException {
+    static UpstreamServer embedded(Store store, Options options, RoleCertificates roles) throws IOException, SQLException {
         var rootPassword = store.rootPassword();
         var postgres = EmbeddedPostgres.start(new EmbeddedPostgres.Config(
                 PostgresBinaries.onClassPath(),
@@ -66,10 +67,16 @@ final class UpstreamServer implements AutoCloseable {
                 rootPassword,
                 // Sorts by code point on every platform and for ever: no index breaks with an operating system's update.
                 List.of("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
-                settings(options.embeddedSettings()),
+                settings(options.embeddedSettings(), roles),
                 options.insecure()
                         ? List.of("local all all trust", "local replication all trust")
-                        : List.of("local all all scram-sha-256", "local replication all scram-sha-256")));
+                        : List.of(
+                                "local all all scram-sha-256",
+                                "local replication all scram-sha-256",
+                                "# How Holdfast vouches for clients that have proved themselves by a certificate.",
+                                "hostssl all all 127.0.0.1/32 cert",
+                                "hostssl replication all 127.0.0.1/32 cert"),
+                List.of(roles.directory())));
         try {
             var root = new UpstreamUri(
                     SUPERUSER,
@@ -148,7 +155,7 @@ final class UpstreamServer implements AutoCloseable {
     }
 
     /** Safe first (fsync and checksums stay as they are by default), then sized for this machine. */
-    private static Map<String, String> settings(Map<String, String> configured) {
+    private static Map<String, String> settings(Map<String, String> configured, RoleCertificates roles) {
         long memory = ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean machine
                 ? machine.getTotalMemorySize()
                 : 1L << 30;
@@ -167,6 +174,7 @@ final class UpstreamServer implements AutoCloseable {
                 Map.entry("maintenance_work_mem", Math.clamp(megabytes / 32, 64, 512) + "MB"),
                 Map.entry("max_wal_size", "4GB"),
                 Map.entry("password_encryption", "scram-sha-256")));
+        settings.putAll(roles.settings());
         settings.putAll(configured);
         return settings;
     }
@@ -177,6 +185,10 @@ final class UpstreamServer implements AutoCloseable {
 
     Optional<Path> socketFile() {
         return embedded.map(EmbeddedPostgres::socketFile);
+    }
+
+    void kill() {
+        embedded.ifPresent(EmbeddedPostgres::kill);
     }
 
     @Override

@@ -35,7 +35,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /**
      * What stands where, and how the server is configured.
      *
-     * @param authentication lines of pg_hba.conf for client sessions that come over the Unix-domain socket
+     * @param authentication lines of pg_hba.conf before those for TCP, which ask everybody for a password
+     * @param readDirectories other directories that the server has to be able to read
      */
     public record Config(
             PostgresBinaries binaries,
@@ -47,7 +48,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
             String superuserPassword,
             List<String> initdbArguments,
             Map<String, String> settings,
-            List<String> authentication) {}
+            List<String> authentication,
+            List<Path> readDirectories) {}
 
     private final Config config;
     private final ServerAccount account;
@@ -217,6 +219,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
         account.own(config.logDirectory());
         account.own(data);
         account.own(socketDirectory);
+        for (var directory : config.readDirectories()) {
+            account.own(directory);
+        }
     }
 
     private void launch() throws IOException {
@@ -265,6 +270,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
             watching.interrupt();
         }
         stopServer();
+    }
+
+    /** Ends the server at once; it recovers from its log at the next start. */
+    public void kill() {
+        stopping = true;
+        try {
+            stop("immediate");
+        } catch (IOException e) {
+            LOG.warn("the embedded PostgreSQL does not stop: {}", e.getMessage());
+        }
     }
 
     private void stopServer() throws IOException {

@@ -1,6 +1,5 @@
-package dev.holdfast.server.net;
+package dev.holdfast.server.tls;
 
-import dev.holdfast.engine.cluster.UpstreamUri;
 import dev.holdfast.server.wire.StartupCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
@@ -11,20 +10,18 @@ import io.netty.channel.ChannelPromise;
 import java.io.IOException;
 
 /** Asks the upstream for TLS, goes through the handshake, and gives its place to the handler that wanted the connection. */
-final class TlsNegotiation extends ChannelInboundHandlerAdapter {
+public final class TlsNegotiation extends ChannelInboundHandlerAdapter {
     private final UpstreamTls tls;
-    private final UpstreamUri uri;
     private final ChannelHandler successor;
     private ChannelPromise done;
 
-    TlsNegotiation(UpstreamTls tls, UpstreamUri uri, ChannelHandler successor) {
+    public TlsNegotiation(UpstreamTls tls, ChannelHandler successor) {
         this.tls = tls;
-        this.uri = uri;
         this.successor = successor;
     }
 
     /** Succeeds when the connection can be used. */
-    ChannelPromise done(ChannelFuture connecting) {
+    public ChannelPromise done(ChannelFuture connecting) {
         done = connecting.channel().newPromise();
         connecting.addListener(connected -> {
             if (!connected.isSuccess()) {
@@ -58,8 +55,8 @@ final class TlsNegotiation extends ChannelInboundHandlerAdapter {
                     fail(context, new IOException("TLS handshake with the upstream failed: " + shaken.cause().getMessage()));
                 }
             });
-        } else if (uri.tls().isMandatory()) {
-            fail(context, new IOException("the upstream does not support TLS, but sslmode=" + uri.tls().libpqName()));
+        } else if (tls.isMandatory()) {
+            fail(context, new IOException("the upstream does not support TLS, and its URI insists on it"));
         } else {
             succeed(context);
         }

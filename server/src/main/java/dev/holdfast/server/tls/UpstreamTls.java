@@ -1,4 +1,4 @@
-package dev.holdfast.server.net;
+package dev.holdfast.server.tls;
 
 import dev.holdfast.engine.cluster.UpstreamUri;
 import dev.holdfast.engine.error.HoldfastException;
@@ -18,16 +18,25 @@ import javax.net.ssl.SSLException;
  * TLS to the upstream as libpq's sslmode defines it: {@code require} encrypts, {@code verify-ca} also checks who signed the
  * server's certificate, {@code verify-full} also that it names the host.
  */
-final class UpstreamTls {
+public final class UpstreamTls {
     private final SslContext context;
-    private final UpstreamUri uri;
+    private final String host;
+    private final int port;
+    private final boolean mandatory;
 
-    private UpstreamTls(SslContext context, UpstreamUri uri) {
+    private UpstreamTls(SslContext context, String host, int port, boolean mandatory) {
         this.context = context;
-        this.uri = uri;
+        this.host = host;
+        this.port = port;
+        this.mandatory = mandatory;
     }
 
-    static UpstreamTls of(UpstreamUri uri) {
+    /** With certificates of ours on both sides. */
+    public static UpstreamTls with(SslContext context, String host, int port) {
+        return new UpstreamTls(context, host, port, true);
+    }
+
+    public static UpstreamTls of(UpstreamUri uri) {
         var files = uri.tlsFiles();
         var builder = SslContextBuilder.forClient().sslProvider(SslProvider.JDK);
         if (files.containsKey("sslcert")) {
@@ -50,13 +59,18 @@ final class UpstreamTls {
         // The host name is checked where sslmode says so and nowhere else.
         builder.endpointIdentificationAlgorithm(uri.tls() == UpstreamUri.TlsMode.VERIFY_FULL ? "HTTPS" : null);
         try {
-            return new UpstreamTls(builder.build(), uri);
+            return new UpstreamTls(builder.build(), uri.host(), uri.port(), uri.tls().isMandatory());
         } catch (SSLException e) {
             throw HoldfastException.of(SqlState.INVALID_PARAMETER_VALUE, "cannot set up TLS to the upstream: " + e.getMessage(), e);
         }
     }
 
+    /** Whether a server without TLS is refused. */
+    boolean isMandatory() {
+        return mandatory;
+    }
+
     SslHandler newHandler(ByteBufAllocator allocator) {
-        return context.newHandler(allocator, uri.host(), uri.port());
+        return context.newHandler(allocator, host, port);
     }
 }

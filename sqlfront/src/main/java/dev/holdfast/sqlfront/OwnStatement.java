@@ -19,12 +19,15 @@ public final class OwnStatement {
     private final List<ColumnType> parameterTypes;
     private final Execution execution;
     private final List<Column> columns;
+    private final int jobQueryAt;
 
-    OwnStatement(Statement statement, List<ColumnType> parameterTypes, Execution execution) {
+    /** {@code jobQueryAt}: how many characters of the client's text precede the query in the statement, if it has one. */
+    OwnStatement(Statement statement, List<ColumnType> parameterTypes, Execution execution, int jobQueryAt) {
         this.statement = statement;
         this.parameterTypes = parameterTypes;
         this.execution = execution;
         this.columns = execution.columns();
+        this.jobQueryAt = jobQueryAt;
     }
 
     /** For statistics: the name of the statement's record, for example ShowJobs. */
@@ -43,7 +46,7 @@ public final class OwnStatement {
 
     /** What stands for the statement in the upstream; its row goes to {@link SessionQuery#read}. */
     public String sessionQuery() {
-        return SessionQuery.of(statement, execution.needsTransaction());
+        return SessionQuery.of(statement, execution.needsTransaction(), jobQueryAt);
     }
 
     /** Whether the placeholders are those of a query inside the statement, which the upstream binds. */

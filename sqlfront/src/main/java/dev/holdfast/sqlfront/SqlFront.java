@@ -3,6 +3,7 @@ package dev.holdfast.sqlfront;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.sqlfront.execute.Executors;
+import dev.holdfast.sqlfront.execute.SessionQuery;
 import dev.holdfast.sqlfront.result.ColumnType;
 import dev.holdfast.sqlfront.scan.ByteText;
 import dev.holdfast.sqlfront.scan.LeadingKeywords;
@@ -10,6 +11,7 @@ import dev.holdfast.sqlfront.scan.StatementSplitter;
 import dev.holdfast.sqlfront.statement.Statement.ControlJobs;
 import dev.holdfast.sqlfront.statement.Statement.JobSelection;
 import dev.holdfast.sqlfront.statement.Statement.ShowJobs;
+import dev.holdfast.sqlfront.statement.Statement;
 import dev.holdfast.sqlfront.statement.StatementParser;
 import dev.holdfast.sqlfront.statement.Text;
 import java.util.ArrayList;
@@ -82,10 +84,19 @@ public final class SqlFront {
         try {
             var parsed = StatementParser.parseWithPlaceholders(sql);
             return new Routing.Own(new OwnStatement(
-                    parsed.statement(), parameterTypes(parsed), executors.execution(parsed.statement())));
+                    parsed.statement(),
+                    parameterTypes(parsed),
+                    executors.execution(parsed.statement()),
+                    offset + jobQueryAt(sql, parsed.statement())));
         } catch (HoldfastException e) {
             return new Routing.Rejected(e.position() > 0 ? e.at(e.position() + offset) : e);
         }
+    }
+
+    private static int jobQueryAt(String sql, Statement statement) {
+        return SessionQuery.jobQuery(statement)
+                .map(query -> sql.codePointCount(0, sql.indexOf(query)))
+                .orElse(0);
     }
 
     private static List<ColumnType> parameterTypes(StatementParser.Parsed parsed) {

@@ -6,11 +6,11 @@ import dev.holdfast.sqlfront.statement.Statement.JobSelection;
 import dev.holdfast.sqlfront.statement.Statement.ShowJobs;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -24,16 +24,23 @@ public final class SessionQuery {
             + " pg_catalog.current_setting('holdfast.progress', true), pg_catalog.date_part('epoch',"
             + " pg_catalog.current_setting('statement_timeout')::pg_catalog.interval), ";
 
+    /** Not longer than what precedes a job query at least: SHOW JOBS and a blank. */
+    private static final String BEFORE_JOB_QUERY = "with q as(";
+
     private SessionQuery() {}
 
-    /** Its text: with the session's transaction id for a job that starts when that commits, with the ids of a job query. */
-    public static String of(Statement statement, boolean withTransaction) {
-        return "/* holdfast */ " + FACTS
-                + (withTransaction ? "pg_catalog.pg_current_xact_id()" : "null")
-                + ", "
-                + jobQuery(statement)
-                        .map(query -> "pg_catalog.array_to_json(array(" + query + "\n))")
-                        .orElse("null");
+    /**
+     * Its text: with the session's transaction id for a job that starts when that commits, with the ids of a job query.
+     *
+     * @param jobQueryAt how many characters of the client's text precede the job query; as many precede it here, so that
+     *     positions in its errors point into the text the client has
+     */
+    public static String of(Statement statement, boolean withTransaction, int jobQueryAt) {
+        var facts = FACTS + (withTransaction ? "pg_catalog.pg_current_xact_id()" : "null") + ", ";
+        return jobQuery(statement)
+                .map(query -> " ".repeat(Math.max(0, jobQueryAt - BEFORE_JOB_QUERY.length())) + BEFORE_JOB_QUERY + query + "\n) "
+                        + facts + "pg_catalog.array_to_json(array(table q)) /* holdfast */")
+                .orElse(facts + "null /* holdfast */");
     }
 
     public static Optional<String> jobQuery(Statement statement) {
@@ -67,13 +74,19 @@ public final class SessionQuery {
                 place);
     }
 
+    /** Only whole numbers: half of an id must not come to mean another job. NULL stands for no job. */
     private static List<Long> jobIds(String jsonArray) {
-        try {
-            return Arrays.asList(JsonMapper.shared().readValue(jsonArray, Long[].class));
-        } catch (JacksonException e) {
-            throw HoldfastException.of(
-                    new SqlState("42804"), "the query must return one column of job ids");
+        var ids = new ArrayList<Long>();
+        for (var id : JsonMapper.shared().readTree(jsonArray)) {
+            if (id.isNull()) {
+                continue;
+            }
+            if (!id.isIntegralNumber() || !id.canConvertToLong()) {
+                throw HoldfastException.of(new SqlState("42804"), "the query must return one column of job ids");
+            }
+            ids.add(id.longValue());
         }
+        return ids;
     }
 
     /** A placeholder setting holds any text; what PostgreSQL takes for true is on. */

@@ -1,5 +1,6 @@
 package dev.holdfast.it.support;
 
+import dev.holdfast.engine.cluster.UpstreamUri;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,20 +62,29 @@ public final class PostgresClient {
         return folders;
     }
 
+    /** The program itself, for tests that talk to it. */
+    public Path program(String name) {
+        return folder.resolve(name);
+    }
+
     public int version() {
-        var matcher = VERSION.matcher(run(List.of("pg_dump", "--version"), null));
+        var matcher = VERSION.matcher(run(List.of("pg_dump", "--version"), null, ""));
         return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
     }
 
-    /** Everything but rows; the key that a dump is guarded with is fixed, so that equal schemas give equal texts. */
     public String dumpSchema(TestPostgres server, String database, String... options) {
+        return dumpSchema(server.uri(), database, options);
+    }
+
+    /** Everything but rows; the key that a dump is guarded with is fixed, so that equal schemas give equal texts. */
+    public String dumpSchema(UpstreamUri server, String database, String... options) {
         var command = new ArrayList<>(List.of("pg_dump", "--schema-only", "--large-objects", "--restrict-key=fixed"));
         if (version() < 16) {
             command.set(2, "--blobs");
         }
         command.addAll(List.of(options));
         command.addAll(connection(server, database));
-        return run(command, null);
+        return run(command, null, server.password().orElse(""));
     }
 
     /** Executes a dump; statements that fail are skipped, as they are for a user. */
@@ -84,8 +94,8 @@ public final class PostgresClient {
             try {
                 Files.writeString(file, sql);
                 var command = new ArrayList<>(List.of("psql", "--no-psqlrc", "--quiet", "--output=/dev/null"));
-                command.addAll(connection(server, database));
-                run(command, file);
+                command.addAll(connection(server.uri(), database));
+                run(command, file, TestPostgres.PASSWORD);
             } finally {
                 Files.delete(file);
             }
@@ -94,11 +104,11 @@ public final class PostgresClient {
         }
     }
 
-    private static List<String> connection(TestPostgres server, String database) {
-        return List.of("--host=127.0.0.1", "--port=" + server.port(), "--username=postgres", "--dbname=" + database);
+    private static List<String> connection(UpstreamUri server, String database) {
+        return List.of("--host=" + server.host(), "--port=" + server.port(), "--username=" + server.user(), "--dbname=" + database);
     }
 
-    private String run(List<String> command, Path input) {
+    private String run(List<String> command, Path input, String password) {
         try {
             var program = new ArrayList<>(command);
             program.set(0, folder.resolve(command.getFirst()).toString());
@@ -106,7 +116,7 @@ public final class PostgresClient {
             var errors = Files.createTempFile("client", ".err");
             try {
                 var builder = new ProcessBuilder(program).redirectOutput(output.toFile()).redirectError(errors.toFile());
-                builder.environment().put("PGPASSWORD", TestPostgres.PASSWORD);
+                builder.environment().put("PGPASSWORD", password);
                 builder.environment().put("PGCLIENTENCODING", "UTF8");
                 if (input != null) {
                     builder.redirectInput(input.toFile());

@@ -17,6 +17,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
@@ -127,7 +128,7 @@ final class NodeLocalStorage implements ExternalStorage {
         var target = file(name);
         while (true) {
             try {
-                Files.createDirectories(unfinished);
+                createDirectories(unfinished);
                 return new FileWriter(name, target, unfinished.resolve(UUID.randomUUID().toString()));
             } catch (NoSuchFileException e) {
                 // The last of other writers has just removed the directory.
@@ -176,6 +177,20 @@ final class NodeLocalStorage implements ExternalStorage {
 
     @Override
     public void close() {}
+
+    /** Others remove empty directories at any moment, also between the two steps in which this finds one that exists. */
+    private static void createDirectories(Path directory) throws IOException {
+        while (true) {
+            try {
+                Files.createDirectories(directory);
+                return;
+            } catch (FileAlreadyExistsException e) {
+                if (Files.isRegularFile(Path.of(e.getFile()))) {
+                    throw new NotDirectoryException(e.getFile());
+                }
+            }
+        }
+    }
 
     /** What cannot pass by itself is not to be tried again. The operating system gives its reason as a text only. */
     private static HoldfastException failed(IOException e) {
@@ -231,7 +246,7 @@ final class NodeLocalStorage implements ExternalStorage {
         private void link() throws IOException {
             while (true) {
                 try {
-                    Files.createDirectories(target.getParent());
+                    createDirectories(target.getParent());
                     Files.createLink(target, temporary);
                     return;
                 } catch (NoSuchFileException e) {

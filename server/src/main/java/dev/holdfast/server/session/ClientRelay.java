@@ -66,15 +66,16 @@ final class ClientRelay extends FrameWalk {
                 }
                 own.foreign(type, buffer, from, here);
             }
-            case Frontend.SYNC, Frontend.FLUSH, Frontend.COPY_DATA, Frontend.COPY_DONE, Frontend.COPY_FAIL, Frontend.FUNCTION_CALL,
-                    Frontend.TERMINATE, Frontend.PASSWORD -> {}
-            default -> {
+            case Frontend.SYNC -> {
+                own.synced();
+                session.replies().sent(type);
+            }
+            case Frontend.FLUSH, Frontend.COPY_DATA, Frontend.COPY_DONE, Frontend.COPY_FAIL, Frontend.FUNCTION_CALL,
+                    Frontend.TERMINATE, Frontend.PASSWORD -> session.replies().sent(type);
+            default ->
                 // No message PostgreSQL knows: the upstream ends the session over it, in its own words.
                 makeOpaque();
-                return Verdict.FORWARD;
-            }
         }
-        session.replies().sent(type);
         return Verdict.FORWARD;
     }
 
@@ -84,7 +85,8 @@ final class ClientRelay extends FrameWalk {
             return Verdict.DROP;
         }
         if (type != Frontend.PASSWORD) {
-            return Verdict.FORWARD;
+            // Sent without waiting for the login: it is judged when it is one of the session's messages.
+            return Verdict.HOLD;
         }
         if (here < length) {
             return Verdict.WAIT;
@@ -119,6 +121,9 @@ final class ClientRelay extends FrameWalk {
         int end = from + length;
         if (type == Frontend.QUERY) {
             return LeadingKeywords.anyOwn(text.of(buffer), from + HEADER, end);
+        }
+        if (session.ownStatements().mayReplace(buffer, from, length)) {
+            return true;
         }
         int nameEnd = buffer.indexOf(from + HEADER, end, (byte) 0);
         return nameEnd >= 0 && LeadingKeywords.isOwn(text.of(buffer), nameEnd + 1, end);

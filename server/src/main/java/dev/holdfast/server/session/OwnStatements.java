@@ -42,7 +42,7 @@ final class OwnStatements {
     private final Map<String, Prepared> prepared = new HashMap<>(2);
     private final Map<String, OwnPortal> portals = new HashMap<>(2);
 
-    /** Execute messages since the last ReadyForQuery: a statement of ours behind them is not alone. */
+    /** Execute messages sent since the last Sync: a statement of ours behind them is not alone. */
     private int executed;
 
     private boolean busy;
@@ -63,18 +63,21 @@ final class OwnStatements {
         return busy;
     }
 
-    /** A message that is none of ours passes: what it replaces or closes under a name of ours is ours no longer. */
+    /**
+     * A message that is none of ours passes, and its reply is expected: what it replaces or closes under a name of ours is
+     * ours no longer.
+     */
     void foreign(byte type, ByteBuf buffer, int from, int here) {
         switch (type) {
             case Frontend.EXECUTE -> executed++;
             case Frontend.QUERY -> {
+                executed = 0;
                 if (anyPrepared()) {
                     prepared.remove("");
                     portals.remove("");
                 }
             }
             case Frontend.PARSE -> {
-                // A named one that exists is an error in the upstream, where our shadow has the name.
                 if (anyPrepared() && buffer.getByte(from + FrameWalk.HEADER) == 0) {
                     prepared.remove("");
                 }
@@ -88,6 +91,12 @@ final class OwnStatements {
                 // Describe and Close of foreign names change nothing of ours.
             }
         }
+        session.replies().sent(type);
+    }
+
+    /** A Sync is sent: what follows is another transaction, unless it stands in a block. */
+    void synced() {
+        executed = 0;
     }
 
     /** Whether a Bind, Describe, Execute or Close is about a statement or portal of ours. */
@@ -132,8 +141,38 @@ final class OwnStatements {
 
     private void pass(byte type, ByteBuf buffer, int from, int length) {
         foreign(type, buffer, from, length);
-        session.replies().sent(type);
         session.clientRelay().forward(buffer.retainedSlice(from, length));
+    }
+
+    /**
+     * Sends what decides whose a name is, and waits for the answer: until it is there nobody can tell what the messages
+     * behind it are about.
+     */
+    private void sendAndWait(byte type, ByteBuf message, Runnable whenCompleted) {
+        busy = true;
+        send(type, message, Step.forwarding(end -> {
+            if (end == ReplyQueue.End.COMPLETED) {
+                whenCompleted.run();
+            }
+            noLongerBusy();
+        }));
+        flushUpstream();
+    }
+
+    /** Without a Sync the upstream would keep its answer, and we would wait for it. */
+    private void flushUpstream() {
+        var flush = allocate();
+        Messages.flush(flush);
+        session.upstream().writeAndFlush(flush);
+    }
+
+    /** Whether a Parse has a name of ours, which DEALLOCATE or DISCARD ALL may have set free without our knowledge. */
+    boolean mayReplace(ByteBuf buffer, int from, int here) {
+        if (!anyPrepared()) {
+            return false;
+        }
+        var name = new MessageReader(buffer, from + FrameWalk.HEADER, from + here, session.parameters().charset()).string();
+        return name != null && !name.isEmpty() && prepared.containsKey(name);
     }
 
     // ---- simple protocol ----
@@ -146,6 +185,7 @@ final class OwnStatements {
         }
         prepared.remove("");
         portals.remove("");
+        executed = 0;
         busy = true;
         // As in PostgreSQL, a text that cannot be parsed as a whole is not executed in part.
         var rejected = parts.stream().filter(Routing.Rejected.class::isInstance).findFirst();
@@ -157,7 +197,13 @@ final class OwnStatements {
     private void parse(MessageReader reader, ByteBuf buffer, int from, int length) {
         var name = reader.requiredString();
         switch (session.server().sqlFront().route(reader.requiredString())) {
-            case Routing.Relay relay -> pass(Frontend.PARSE, buffer, from, length);
+            case Routing.Relay relay -> {
+                if (mayReplace(buffer, from, length)) {
+                    sendAndWait(Frontend.PARSE, buffer.retainedSlice(from, length), () -> prepared.remove(name));
+                } else {
+                    pass(Frontend.PARSE, buffer, from, length);
+                }
+            }
             case Routing.Rejected rejected -> fail(rejected.error());
             case Routing.Own own -> {
                 var oids = reader.int32Array(reader.uint16());
@@ -167,17 +213,17 @@ final class OwnStatements {
                 } else {
                     Messages.parse(message, name, own.statement().sessionQuery(), new int[0], session.parameters().charset());
                 }
-                var before = prepared.put(name, new Prepared(own.statement(), oids));
-                send(Frontend.PARSE, message, Step.forwarding(end -> {
-                    if (end != ReplyQueue.End.COMPLETED) {
-                        // A failed Parse leaves a named statement as it was, and no unnamed one.
-                        if (before == null || name.isEmpty()) {
+                var parsed = new Prepared(own.statement(), oids);
+                if (name.isEmpty()) {
+                    prepared.put(name, parsed);
+                    send(Frontend.PARSE, message, Step.forwarding(end -> {
+                        if (end != ReplyQueue.End.COMPLETED) {
                             prepared.remove(name);
-                        } else {
-                            prepared.put(name, before);
                         }
-                    }
-                }));
+                    }));
+                } else {
+                    sendAndWait(Frontend.PARSE, message, () -> prepared.put(name, parsed));
+                }
             }
         }
     }
@@ -257,7 +303,7 @@ final class OwnStatements {
         var name = reader.requiredString();
         int limit = reader.int32();
         var portal = portals.get(name);
-        var place = place();
+        boolean first = executed == 0;
         executed++;
         busy = true;
         var message = allocate();
@@ -274,13 +320,10 @@ final class OwnStatements {
                     noLongerBusy();
                     return;
                 }
-                run(portal, limit, place);
+                run(portal, limit, place(first));
             }
         });
-        // Without a Sync the upstream would keep its answer, and we would wait for it.
-        var flush = allocate();
-        Messages.flush(flush);
-        session.upstream().writeAndFlush(flush);
+        flushUpstream();
     }
 
     private void run(OwnPortal portal, int limit, TransactionPlace place) {
@@ -296,23 +339,16 @@ final class OwnStatements {
     private void close(MessageReader reader, ByteBuf buffer, int from, int length) {
         byte kind = reader.readByte();
         var name = reader.requiredString();
-        session.clientRelay().forward(buffer.retainedSlice(from, length));
-        session.replies().sentOwn(Frontend.CLOSE, Step.forwarding(end -> {
-            if (end == ReplyQueue.End.COMPLETED) {
-                if (kind == 'S') {
-                    prepared.remove(name);
-                } else {
-                    portals.remove(name);
-                }
-            }
-        }));
+        var names = kind == 'S' ? prepared : portals;
+        sendAndWait(Frontend.CLOSE, buffer.retainedSlice(from, length), () -> names.remove(name));
     }
 
-    private TransactionPlace place() {
+    /** Asked when all that was sent before has been answered: the client's last BEGIN counts, be it a moment old. */
+    private TransactionPlace place(boolean first) {
         if (session.transactionStatus() != 'I') {
             return TransactionPlace.BLOCK;
         }
-        return executed > 0 ? TransactionPlace.PIPELINE : TransactionPlace.ALONE;
+        return first ? TransactionPlace.ALONE : TransactionPlace.PIPELINE;
     }
 
     // ---- what both protocols share ----
@@ -378,9 +414,9 @@ final class OwnStatements {
         }
     }
 
+    /** Portals end with their transaction; those that the client has bound behind it, in the same pipeline, do not. */
     void readyForQuery() {
-        executed = 0;
-        if (!portals.isEmpty() && session.transactionStatus() == 'I') {
+        if (!portals.isEmpty() && session.transactionStatus() == 'I' && session.replies().isLast()) {
             portals.clear();
         }
     }

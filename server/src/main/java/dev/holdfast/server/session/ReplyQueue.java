@@ -71,6 +71,11 @@ final class ReplyQueue {
         return size == 0;
     }
 
+    /** Whether only the reply that is coming in is owed. */
+    boolean isLast() {
+        return size <= 1;
+    }
+
     /** The upstream takes copy data, and nothing but CopyDone or CopyFail ends that. */
     boolean isCopyingIn() {
         return copyingIn;

@@ -208,6 +208,14 @@ final class Session {
             clientRelay.makeOpaque();
             upstreamRelay.makeOpaque();
         }
+        goOn();
+    }
+
+    /** What the client has sent too early to be judged can be judged now. */
+    void goOn() {
+        clientRelay.resume();
+        balance();
+        upstream.flush();
     }
 
     void cancelKey(CancelKey key) {

@@ -45,7 +45,12 @@ final class UpstreamRelay extends FrameWalk {
             forwardPending();
             session.ownStatements().reply(buffer, from, length);
         }
-        return switch (replies.received(type)) {
+        var disposition = replies.received(type);
+        if (type == Backend.COPY_IN_RESPONSE) {
+            // Copy data that a client has sent without waiting for this answer is held behind the statement.
+            session.goOn();
+        }
+        return switch (disposition) {
             case FORWARD -> Verdict.FORWARD;
             case SWALLOW -> Verdict.DROP;
         };

@@ -4,7 +4,6 @@ import dev.holdfast.engine.cluster.Sql;
 import dev.holdfast.engine.cluster.Upstream;
 import dev.holdfast.engine.job.JobContext;
 import dev.holdfast.engine.schema.DatabaseSchema;
-import dev.holdfast.engine.schema.ObjectKind;
 import dev.holdfast.engine.schema.SchemaWriter;
 import dev.holdfast.engine.schema.Section;
 import dev.holdfast.engine.schema.TableRows;
@@ -13,7 +12,6 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,7 +82,7 @@ final class DatabaseRestore {
             load(progress, new RowLoad.ProgressShare(from, loaded));
         }
         definitions.inParallelOnce(Section.POST_DATA, connections, fraction -> progressTo(loaded + (to - loaded) * 0.8 * fraction));
-        Statistics.analyze(hidden, schema.tables(), partitionedTables(), connections, context);
+        Statistics.analyze(hidden, schema, connections, context);
         definitions.inOrderOnce(Section.LINKS);
         checkRows(progress);
         complete(progress);
@@ -168,15 +166,6 @@ final class DatabaseRestore {
                 plan.layer(), plan.manifest(), target.descriptor().index(), hidden, tables, progress, context, share);
     }
 
-    private List<String> partitionedTables() {
-        Set<Integer> withRows = new HashSet<>();
-        schema.tables().forEach(table -> withRows.add(table.objectId()));
-        return schema.objects().stream()
-                .filter(object -> object.kind() == ObjectKind.TABLE && !withRows.contains(object.id()))
-                .map(object -> Sql.identifier(object.schema()) + "." + Sql.identifier(object.name()))
-                .toList();
-    }
-
     /** What was loaded against what the backup says it holds. */
     private void checkRows(Progress progress) throws SQLException {
         Map<Integer, Long> loaded;
@@ -197,6 +186,7 @@ final class DatabaseRestore {
             progress.drop(connection);
             writer.grantLargeObjects();
             writer.write(Section.FINISH, object -> true);
+            Statistics.analyzeRefreshed(connection, schema);
             Sql.execute(connection, "comment on database " + Sql.identifier(hidden) + " is " + Sql.literal(COMPLETE));
             connection.commit();
         }

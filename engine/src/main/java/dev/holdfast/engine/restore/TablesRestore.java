@@ -107,7 +107,7 @@ final class TablesRestore {
         }
         var definitions = new Definitions(target.database(), staged.schema(), progress, context, notices, BUILDING);
         definitions.inParallelOnce(Section.POST_DATA, connections, fraction -> progressTo(loaded + (to - loaded) * 0.8 * fraction));
-        Statistics.analyze(target.database(), staged.schema().tables(), List.of(), connections, context);
+        Statistics.analyze(target.database(), staged.schema(), connections, context);
         definitions.inOrderOnce(Section.LINKS);
         try (var connection = open()) {
             RowCounts.check(plan.layer(), target.descriptor(), staged.schema().tables(), progress.rows(connection));
@@ -277,6 +277,7 @@ final class TablesRestore {
                 writer.grant(schema);
             }
             writer.write(Section.FINISH, object -> true);
+            Statistics.analyzeRefreshed(connection, staged.schema());
             for (var object : staged.original()) {
                 var move = move(object, staged.names());
                 if (move.isPresent()) {

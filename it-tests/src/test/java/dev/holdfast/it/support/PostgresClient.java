@@ -89,13 +89,17 @@ public final class PostgresClient {
 
     /** Executes a dump; statements that fail are skipped, as they are for a user. */
     public void execute(TestPostgres server, String database, String sql) {
+        execute(server.uri(), database, sql);
+    }
+
+    public void execute(UpstreamUri server, String database, String sql) {
         try {
             var file = Files.createTempFile("dump", ".sql");
             try {
                 Files.writeString(file, sql);
                 var command = new ArrayList<>(List.of("psql", "--no-psqlrc", "--quiet", "--output=/dev/null"));
-                command.addAll(connection(server.uri(), database));
-                run(command, file, TestPostgres.PASSWORD);
+                command.addAll(connection(server, database));
+                run(command, file, server.password().orElse(""));
             } finally {
                 Files.delete(file);
             }

@@ -193,6 +193,8 @@ public final class TestHoldfast implements AutoCloseable {
     public Connection connect(String database, Properties more) throws SQLException {
         var properties = new Properties();
         properties.setProperty("user", user);
+        // The embedded one trusts us under --insecure; an external one asks for the password of its superuser.
+        properties.setProperty("password", TestPostgres.PASSWORD);
         properties.setProperty("sslmode", "disable");
         properties.setProperty("loginTimeout", "30");
         properties.putAll(more);

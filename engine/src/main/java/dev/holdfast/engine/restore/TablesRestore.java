@@ -279,13 +279,15 @@ final class TablesRestore {
             writer.write(Section.FINISH, object -> true);
             Statistics.analyzeRefreshed(connection, staged.schema());
             for (var object : staged.original()) {
-                var move = move(object, staged.names());
-                if (move.isPresent()) {
-                    try {
-                        Sql.execute(connection, move.get());
-                    } catch (SQLException e) {
-                        throw Upstream.translate(e);
-                    }
+                var kind = kindThatMoves(object);
+                if (kind.isPresent()) {
+                    move(connection, "alter " + kind.get() + " ", object, staged.names());
+                }
+            }
+            for (var object : staged.original()) {
+                // One that belongs to a column has gone with its table.
+                if (object.kind() == ObjectKind.SEQUENCE) {
+                    move(connection, "alter sequence if exists ", object, staged.names());
                 }
             }
             progress.reach(connection, Progress.Stage.PUBLISHED);
@@ -293,26 +295,26 @@ final class TablesRestore {
         }
     }
 
-    /** Indexes, keys and sequences of columns go with their table. */
-    private static Optional<String> move(SchemaObject object, StagedNames names) {
-        Optional<String> kind =
-                switch (object.kind()) {
-                    case TABLE -> Optional.of("table");
-                    case FOREIGN_TABLE -> Optional.of("foreign table");
-                    case VIEW -> Optional.of("view");
-                    case MATERIALIZED_VIEW -> Optional.of("materialized view");
-                    case TYPE, SHELL_TYPE -> Optional.of("type");
-                    case DOMAIN -> Optional.of("domain");
-                    case COLLATION -> Optional.of("collation");
-                    case STATISTICS -> Optional.of("statistics");
-                    case SEQUENCE -> Optional.of("sequence");
-                    default -> Optional.empty();
-                };
-        if (object.kind() == ObjectKind.SEQUENCE && object.table() != null) {
-            return Optional.empty();
-        }
-        return kind.map(words -> "alter " + words + " " + Sql.identifier(names.schema(object.schema())) + "."
-                + Sql.identifier(object.name()) + " set schema " + Sql.identifier(object.schema()));
+    private static void move(Connection connection, String alter, SchemaObject object, StagedNames names) throws SQLException {
+        Sql.execute(
+                connection,
+                alter + Sql.identifier(names.schema(object.schema())) + "." + Sql.identifier(object.name()) + " set schema "
+                        + Sql.identifier(object.schema()));
+    }
+
+    /** In the words of ALTER; indexes and keys go with their table. */
+    private static Optional<String> kindThatMoves(SchemaObject object) {
+        return switch (object.kind()) {
+            case TABLE -> Optional.of("table");
+            case FOREIGN_TABLE -> Optional.of("foreign table");
+            case VIEW -> Optional.of("view");
+            case MATERIALIZED_VIEW -> Optional.of("materialized view");
+            case TYPE, SHELL_TYPE -> Optional.of("type");
+            case DOMAIN -> Optional.of("domain");
+            case COLLATION -> Optional.of("collation");
+            case STATISTICS -> Optional.of("statistics");
+            default -> Optional.empty();
+        };
     }
 
     private void cleanUp() throws SQLException {

@@ -80,7 +80,8 @@ public final class BackupJob implements JobExecution<BackupRequest> {
                 if (isOurs(layer, context)) {
                     return publish(request, collection, new BackupPath(earlier.get().path()), Collection.read(layer), context);
                 }
-                removeUnlessForeign(layer, context);
+                context.startOver();
+                removeUnfinished(layer, context);
             }
             return write(request, uri, collection, context);
         }
@@ -151,7 +152,8 @@ public final class BackupJob implements JobExecution<BackupRequest> {
                     connection,
                     """
                     select datname from pg_catalog.pg_database
-                    where datallowconn and datname <> 'template0' and datname !~ '^holdfast_restore_' and datname <> 'template1'
+                    where datallowconn and datname not in ('template0', 'template1')
+                        and not (datname ~ '^holdfast_restore_[0-9]+_[0-9]+$' and datconnlimit = 0)
                     order by datname = 'system' desc, datname
                     """,
                     row -> row.getString(1));
@@ -182,10 +184,10 @@ public final class BackupJob implements JobExecution<BackupRequest> {
         return layer.hasManifest() && Collection.read(layer).job() == context.id().value();
     }
 
-    /** A directory that another job has locked, or finished, is that job's. */
-    private static void removeUnlessForeign(Layer layer, JobContext context) throws IOException {
+    /** Nothing is written before the directory is locked, so one that this job has not locked holds nothing of it. */
+    private static void removeUnfinished(Layer layer, JobContext context) throws IOException {
         var owner = layer.lockOwner();
-        if (!layer.hasManifest() && (owner.isEmpty() || owner.get().job() == context.id().value())) {
+        if (!layer.hasManifest() && owner.isPresent() && owner.get().job() == context.id().value()) {
             layer.remove();
         }
     }
@@ -273,7 +275,7 @@ public final class BackupJob implements JobExecution<BackupRequest> {
         var checkpoint = context.checkpoint(Checkpoint.class);
         if (checkpoint.isPresent()) {
             try (ExternalStorage storage = storages.open(StorageUri.parse(request.collection()))) {
-                removeUnlessForeign(new Collection(storage).full(new BackupPath(checkpoint.get().path())), context);
+                removeUnfinished(new Collection(storage).full(new BackupPath(checkpoint.get().path())), context);
             }
         }
         new FileIndex(system, context.id()).clear();

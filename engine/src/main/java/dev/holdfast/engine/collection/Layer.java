@@ -47,6 +47,7 @@ public final class Layer {
     private static final String CHECKSUM = "BACKUP_MANIFEST-CHECKSUM";
     private static final String LOCK = "BACKUP-LOCK";
     private static final String CHECKPOINT = "progress/BACKUP-CHECKPOINT-";
+    private static final String DATA = "data/";
     private static final String DESCRIPTORS = "descriptorslist.sst";
     private static final String FILES = "filelist.sst";
 
@@ -114,14 +115,19 @@ public final class Layer {
         return HoldfastException.of(SqlState.DUPLICATE_FILE, message);
     }
 
-    /** Removes everything, the lock last: what is left of a backup that will not be finished. */
+    /**
+     * Removes what is left of a backup that will not be finished, the lock last. Only what a backup writes: a directory that
+     * a user chose may hold other things, and other backups below it.
+     */
     public void remove() throws IOException {
-        for (var name : storage.list("")) {
-            if (!name.equals(LOCK)) {
+        for (var prefix : List.of(DATA, CHECKPOINT)) {
+            for (var name : storage.list(prefix)) {
                 storage.delete(name);
             }
         }
-        storage.delete(LOCK);
+        for (var name : List.of(DESCRIPTORS, FILES, CHECKSUM, LOCK)) {
+            storage.delete(name);
+        }
     }
 
     // ---- manifest ----

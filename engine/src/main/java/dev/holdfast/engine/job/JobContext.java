@@ -95,6 +95,12 @@ public final class JobContext {
         }
     }
 
+    /** An earlier attempt got as far as that, but nothing is visible of it: the job may be paused and cancelled again. */
+    public void startOver() throws SQLException {
+        checkInterrupted();
+        store.startOver(id, session);
+    }
+
     public Connection connect(String database) throws SQLException {
         return track(upstream.connect(database, applicationName(id)));
     }
@@ -153,7 +159,10 @@ public final class JobContext {
             for (int tries = 0; ; tries++) {
                 int alive = Sql.query(
                                 connection,
-                                "select pg_terminate_backend(pid) from pg_stat_activity where application_name = ?",
+                                """
+                                select pg_terminate_backend(pid) from pg_stat_activity
+                                where application_name = ? and usename = current_user
+                                """,
                                 row -> row.getBoolean(1),
                                 applicationName(id))
                         .size();

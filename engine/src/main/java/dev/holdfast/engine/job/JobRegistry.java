@@ -116,7 +116,17 @@ public final class JobRegistry implements AutoCloseable {
                                     "job " + id + " was paused before it completed"
                                             + row.pauseReason().map(r -> " with reason: " + r).orElse(""))
                             .withHint("RESUME JOB " + id + " goes on with it, CANCEL JOB " + id + " gives it up.");
-                case PENDING, RUNNING, PAUSE_REQUESTED, CANCEL_REQUESTED, REVERTING -> {}
+                case REVERTING -> {
+                    // What it has left cannot be removed now, and that may take any time: the failure is known already.
+                    if (row.nextRun().isPresent()) {
+                        throw row.failure()
+                                .orElseThrow()
+                                .toException()
+                                .withDetail("The job goes on trying to remove what it has left: "
+                                        + (row.executionErrors().isEmpty() ? "" : row.executionErrors().getLast()));
+                    }
+                }
+                case PENDING, RUNNING, PAUSE_REQUESTED, CANCEL_REQUESTED -> {}
             }
             var local = running.get(id);
             if (local == null) {
@@ -132,13 +142,16 @@ public final class JobRegistry implements AutoCloseable {
         while (!closing) {
             try {
                 carryOutRequests();
-                for (var claimed : store.claim(lease.session(), node.id(), CLAIM_AT_ONCE)) {
+                for (var claimed : store.claim(lease.session(), node.id(), executions.keySet(), CLAIM_AT_ONCE)) {
                     start(claimed);
                 }
             } catch (SQLException e) {
                 if (!closing) {
                     LOG.warn("cannot read the jobs: {}", e.getMessage());
                 }
+            } catch (RuntimeException e) {
+                // Without this thread no job would ever run again; one row that cannot be read must not end it.
+                LOG.error("while looking for jobs", e);
             }
             try {
                 if (nudges.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -54,15 +54,14 @@ final class JobRun {
     }
 
     static <P> JobRun of(JobStore.Claimed claimed, JobExecution<P> execution, JobContext context, JobStore store, UUID session) {
-        var payload = JobStore.payload(claimed.payload(), execution.payloadType());
         return new JobRun(
                 claimed,
                 context,
                 store,
                 session,
-                () -> execution.run(payload, context),
+                () -> execution.run(store.payload(claimed, execution.payloadType()), context),
                 () -> {
-                    execution.revert(payload, context);
+                    execution.revert(store.payload(claimed, execution.payloadType()), context);
                     return null;
                 },
                 execution.whenRetriesAreExhausted());
@@ -106,7 +105,7 @@ final class JobRun {
 
     private void run() throws SQLException, InterruptedException {
         HoldfastException failure;
-        boolean passing;
+        boolean resumable;
         try {
             var result = withRetries(run);
             if (!patiently(() -> store.transition(
@@ -117,20 +116,21 @@ final class JobRun {
             return;
         } catch (Exhausted e) {
             failure = e.last.withPrefix("exhausted retries: ");
-            passing = true;
+            resumable = true;
         } catch (HoldfastException e) {
             failure = e;
-            passing = false;
+            // Somebody has to make room, and then it can go on.
+            resumable = e.state().equals(SqlState.DISK_FULL);
         }
         LOG.info("job {} ({}) fails: {}", claimed.id(), claimed.type(), failure.getMessage());
         LOG.debug("job {}", claimed.id(), failure);
-        var recorded = JobRow.Failure.of(failure);
         context.endSessions();
-        if (passing && exhausted == JobState.PAUSED) {
-            patiently(() -> store.transition(
-                    claimed.id(), session, JobState.RUNNING, JobState.PAUSED, Optional.of(recorded), Optional.empty()));
+        if (resumable && exhausted == JobState.PAUSED) {
+            var reason = failure.getMessage();
+            patiently(() -> store.pause(claimed.id(), session, reason));
             return;
         }
+        var recorded = JobRow.Failure.of(failure);
         if (patiently(() -> store.transition(
                 claimed.id(), session, JobState.RUNNING, JobState.REVERTING, Optional.of(recorded), Optional.empty()))) {
             revert(recorded);
@@ -163,13 +163,18 @@ final class JobRun {
     /** The work has been stopped from outside: make the state say so, if it is still ours to say. */
     private void settle(JobInterrupted.Reason reason) {
         try {
-            context.endSessions();
             switch (reason) {
-                case PAUSE ->
+                case PAUSE -> {
+                    context.endSessions();
                     patiently(() -> store.transition(
                             claimed.id(), session, JobState.PAUSE_REQUESTED, JobState.PAUSED, Optional.empty(), Optional.empty()));
+                }
                 // The next claim finds cancel-requested and reverts; a run that has seen a stop does no more work.
-                case CANCEL, SHUTDOWN -> store.release(claimed.id(), session);
+                case CANCEL, SHUTDOWN -> {
+                    context.endSessions();
+                    store.release(claimed.id(), session);
+                }
+                // The sessions of that name may be the new owner's by now, which has ended ours.
                 case LOST_CLAIM -> {}
             }
         } catch (SQLException e) {

@@ -35,6 +35,10 @@ final class JobStore {
             from public.jobs j left join public.job_progress p on p.job_id = j.id
             """;
 
+    /** Parameters: the error, how many are kept. */
+    private static final String KEEP_ERROR =
+            "execution_errors = (execution_errors || ?::text)[greatest(1, cardinality(execution_errors) + 2 - ?):]";
+
     private final SystemDatabase system;
     private final Sealer sealer;
 
@@ -43,7 +47,7 @@ final class JobStore {
         this.sealer = sealer;
     }
 
-    /** A claimed job, ready to be executed. */
+    /** A claimed job; its payload is still sealed. */
     record Claimed(JobId id, JobType type, JobState state, byte[] payload, Optional<JobRow.Failure> failure) {}
 
     void insert(JobId id, NewJob job) throws SQLException {
@@ -70,13 +74,14 @@ final class JobStore {
     }
 
     /** Takes jobs that nobody alive holds. A request that no owner can carry out any more is carried out here. */
-    List<Claimed> claim(UUID session, int node, int most) throws SQLException {
+    List<Claimed> claim(UUID session, int node, Collection<JobType> types, int most) throws SQLException {
         return system.transaction(connection -> {
             Sql.update(
                     connection,
                     """
                     delete from public.jobs
-                    where status = 'pending' and created_xid is not null and pg_xact_status(created_xid) = 'aborted'
+                    where started is null and finished is null and created_xid is not null
+                        and pg_xact_status(created_xid) = 'aborted'
                     """);
             Sql.update(
                     connection,
@@ -92,7 +97,6 @@ final class JobStore {
                     update public.jobs
                     set claim_session = ?, claim_node = ?, num_runs = num_runs + 1, last_run = clock_timestamp(),
                         started = coalesce(started, clock_timestamp()), next_run = null, modified = clock_timestamp(),
-                        finishing = false,
                         status = case status when 'pending' then 'running' when 'cancel-requested' then 'reverting'
                             else status end,
                         error = case status when 'cancel-requested' then 'job canceled by user' else error end,
@@ -100,7 +104,7 @@ final class JobStore {
                     where id in (
                         select id from public.jobs
                         where status in ('pending', 'running', 'reverting', 'cancel-requested')
-                            and payload_key = ?
+                            and payload_key = ? and job_type = any (?)
                             and coalesce(next_run, '-infinity') <= clock_timestamp()
                             and not exists (
                                 select from public.node_sessions s
@@ -118,11 +122,12 @@ final class JobStore {
                             new JobId(row.getLong("id")),
                             JobType.valueOf(row.getString("job_type")),
                             JobState.parse(row.getString("status")),
-                            sealer.open(row.getBytes("payload")),
+                            row.getBytes("payload"),
                             failure(row)),
                     session,
                     node,
                     sealer.keyId(),
+                    connection.createArrayOf("text", types.stream().map(JobType::name).toArray()),
                     most);
         });
     }
@@ -178,6 +183,32 @@ final class JobStore {
                 == 1);
     }
 
+    void startOver(JobId id, UUID session) throws SQLException {
+        system.transaction(connection -> Sql.update(
+                connection,
+                "update public.jobs set finishing = false where id = ? and claim_session = ? and finishing",
+                id.value(),
+                session));
+    }
+
+    /** Pauses a job that cannot go on by itself: what hinders it is no error of the job's, a RESUME goes on. */
+    boolean pause(JobId id, UUID session, String reason) throws SQLException {
+        return system.transaction(connection -> Sql.update(
+                        connection,
+                        """
+                        update public.jobs
+                        set status = 'paused', pause_reason = ?, claim_session = null, finishing = false, modified = clock_timestamp(),
+                        """
+                                + KEEP_ERROR
+                                + " where id = ? and claim_session = ? and status = 'running'",
+                        reason,
+                        reason,
+                        KEPT_EXECUTION_ERRORS,
+                        id.value(),
+                        session)
+                == 1);
+    }
+
     /** Gives the job back to be tried again later, by whichever node is first. */
     void retryLater(JobId id, UUID session, Duration delay, String error) throws SQLException {
         system.transaction(connection -> Sql.update(
@@ -185,9 +216,9 @@ final class JobStore {
                 """
                 update public.jobs
                 set claim_session = null, next_run = clock_timestamp() + make_interval(secs => ?), modified = clock_timestamp(),
-                    execution_errors = (execution_errors || ?::text)[greatest(1, cardinality(execution_errors) + 2 - ?):]
-                where id = ? and claim_session = ?
-                """,
+                """
+                        + KEEP_ERROR
+                        + " where id = ? and claim_session = ?",
                 delay.toMillis() / 1000.0,
                 error,
                 KEPT_EXECUTION_ERRORS,
@@ -415,7 +446,7 @@ final class JobStore {
         return JSON.readValue(json, JobResult.class);
     }
 
-    static <P> P payload(byte[] json, Class<P> type) {
-        return JSON.readValue(json, type);
+    <P> P payload(Claimed claimed, Class<P> type) {
+        return JSON.readValue(sealer.open(claimed.payload()), type);
     }
 }

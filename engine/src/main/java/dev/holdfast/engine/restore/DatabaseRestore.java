@@ -118,6 +118,7 @@ final class DatabaseRestore {
                 try (var connection = context.connect(hidden)) {
                     var earlier = Progress.adopt(connection, PROGRESS_SCHEMA);
                     if (earlier.isPresent() && earlier.get().stage(connection).isPresent()) {
+                        UnloggedTables.forgetLost(connection, schema.tables(), earlier.get());
                         return earlier.get();
                     }
                 }
@@ -170,6 +171,7 @@ final class DatabaseRestore {
     private void checkRows(Progress progress) throws SQLException {
         Map<Integer, Long> loaded;
         try (var connection = context.connect(hidden)) {
+            UnloggedTables.requireKept(connection, schema.tables(), progress);
             loaded = progress.rows(connection);
         }
         RowCounts.check(plan.layer(), target.descriptor(), schema.tables(), loaded);
@@ -205,12 +207,25 @@ final class DatabaseRestore {
                 connection.commit();
                 return;
             } catch (SQLException e) {
-                // 55006: an administrator, or autovacuum, is in one of them at this moment.
+                // 55006: an administrator's tool, or autovacuum, is in one of them, and has nothing to do there yet.
                 if (!"55006".equals(e.getSQLState()) || attempt == RENAME_ATTEMPTS) {
                     throw e;
                 }
                 context.checkInterrupted();
+                endSessionsIn(databases, context);
                 Thread.sleep(500);
+            }
+        }
+    }
+
+    private static void endSessionsIn(List<DatabaseRestore> databases, JobContext context) throws SQLException {
+        try (var connection = context.connect(SystemDatabase.NAME)) {
+            for (var database : databases) {
+                Sql.query(
+                        connection,
+                        "select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where datname = ?",
+                        row -> row.getBoolean(1),
+                        database.hidden);
             }
         }
     }

@@ -107,6 +107,14 @@ record Progress(String schema, int epoch) {
         return rows;
     }
 
+    /** The table's files are to be loaded again. */
+    void forget(Connection connection, int objectId) throws SQLException {
+        Sql.execute(
+                connection,
+                "begin; delete from " + table("files") + " where object_id = " + objectId + "; update " + table("state") + " set stage = '"
+                        + Stage.DEFINED + "' where epoch = " + epoch + "; commit");
+    }
+
     void drop(Connection connection) throws SQLException {
         Sql.execute(connection, "drop schema if exists " + Sql.identifier(schema) + " cascade");
     }

@@ -37,8 +37,17 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
      * @param path the full backup that was chosen: a newer one does not change a job that has begun
      * @param tableDatabases databases that get tables, so that they can be cleaned without the backup
      * @param published the databases are visible
+     * @param publishedTables in so many of {@code tableDatabases} the tables are visible
      */
-    private record Checkpoint(String path, int databases, List<String> tableDatabases, boolean published) {}
+    private record Checkpoint(String path, int databases, List<String> tableDatabases, boolean published, int publishedTables) {
+        Checkpoint withDatabasesPublished() {
+            return new Checkpoint(path, databases, tableDatabases, true, publishedTables);
+        }
+
+        Checkpoint withTablesPublished(int count) {
+            return new Checkpoint(path, databases, tableDatabases, published, count);
+        }
+    }
 
     @Override
     public Class<RestoreRequest> payloadType() {
@@ -66,15 +75,14 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
                         plan.path().value(),
                         plan.databases().size(),
                         plan.tables().stream().map(RestorePlan.TablesPlan::database).toList(),
-                        false));
+                        false,
+                        0));
                 context.saveCheckpoint(checkpoint.get());
                 context.describe("RESTORE " + request.describedTargets() + " FROM '" + plan.path() + "' IN '" + uri + "'"
                         + request.describedOptions());
             }
             Set<String> notices = Collections.synchronizedSet(new LinkedHashSet<>());
-            if (!checkpoint.get().published()) {
-                restore(plan, checkpoint.get(), notices, context);
-            }
+            restore(plan, checkpoint.get(), notices, context);
             return result(plan, notices);
         }
     }
@@ -86,26 +94,53 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
                 request, collection, new BackupPath(checkpoint.path()), context.upstream(), !checkpoint.published());
     }
 
+    /** A statement restores either databases or tables. */
     private void restore(RestorePlan plan, Checkpoint checkpoint, Set<String> notices, JobContext context)
             throws IOException, SQLException, InterruptedException {
-        int parts = plan.databases().size() + plan.tables().size();
-        int part = 0;
+        if (!plan.databases().isEmpty() && !checkpoint.published()) {
+            restoreDatabases(plan, checkpoint, notices, context);
+        }
+        if (checkpoint.publishedTables() < plan.tables().size()) {
+            restoreTables(plan, checkpoint, notices, context);
+        }
+        // Not earlier: with the staging schemas goes the row that says they are published, and the checkpoint has to say so first.
+        TablesRestore.remove(checkpoint.tableDatabases(), context);
+    }
+
+    private void restoreDatabases(RestorePlan plan, Checkpoint checkpoint, Set<String> notices, JobContext context)
+            throws IOException, SQLException, InterruptedException {
+        context.startOver();
         var databases = new ArrayList<DatabaseRestore>();
-        for (var target : plan.databases()) {
-            var restore = new DatabaseRestore(plan, target, databases.size(), connections, context, notices::add);
-            restore.build((double) part / parts, (double) ++part / parts * 0.99);
+        int parts = plan.databases().size();
+        for (int i = 0; i < parts; i++) {
+            var restore = new DatabaseRestore(plan, plan.databases().get(i), i, connections, context, notices::add);
+            restore.build((double) i / parts, (i + 1.0) / parts * 0.99);
             databases.add(restore);
         }
-        if (!databases.isEmpty()) {
-            context.beginFinishing();
-            DatabaseRestore.publish(
-                    databases,
-                    new Checkpoint(checkpoint.path(), checkpoint.databases(), checkpoint.tableDatabases(), true),
-                    context);
+        context.beginFinishing();
+        DatabaseRestore.publish(databases, checkpoint.withDatabasesPublished(), context);
+    }
+
+    private void restoreTables(RestorePlan plan, Checkpoint checkpoint, Set<String> notices, JobContext context)
+            throws IOException, SQLException, InterruptedException {
+        int published = checkpoint.publishedTables();
+        boolean anyVisible = published > 0;
+        var restores = new ArrayList<TablesRestore>();
+        for (int i = published; i < plan.tables().size(); i++) {
+            var restore = new TablesRestore(plan, plan.tables().get(i), i, connections, context, notices::add);
+            anyVisible |= restore.adopt();
+            restores.add(restore);
         }
-        for (int i = 0; i < plan.tables().size(); i++) {
-            new TablesRestore(plan, plan.tables().get(i), i, connections, context, notices::add)
-                    .run((double) part / parts, (double) ++part / parts * 0.99);
+        if (!anyVisible) {
+            context.startOver();
+        }
+        for (int i = 0; i < restores.size(); i++) {
+            restores.get(i).build((double) i / restores.size(), (i + 1.0) / restores.size() * 0.99);
+        }
+        context.beginFinishing();
+        for (var restore : restores) {
+            restore.publish();
+            context.saveCheckpoint(checkpoint.withTablesPublished(++published));
         }
     }
 

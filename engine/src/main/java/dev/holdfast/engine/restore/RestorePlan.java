@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +95,9 @@ public record RestorePlan(BackupPath path, Layer layer, Manifest manifest, List<
                         + " tables)");
             }
             var newName = request.newDatabaseName().orElse(name);
+            if (newName.isEmpty()) {
+                throw HoldfastException.of(SqlState.SYNTAX_ERROR, "the name of a database must not be empty");
+            }
             if (checkConflicts && databaseExists(connection, newName)) {
                 throw databaseExists(newName);
             }
@@ -122,6 +126,7 @@ public record RestorePlan(BackupPath path, Layer layer, Manifest manifest, List<
             chosen.computeIfAbsent(found.descriptor(), d -> new ArrayList<>()).add(found.target());
         }
         var plans = new ArrayList<TablesPlan>();
+        var names = new HashSet<List<String>>();
         for (var entry : chosen.entrySet()) {
             var descriptor = entry.getKey();
             var schema = SchemaSelection.select(descriptor.schema(), SchemaSelection.named(entry.getValue()));
@@ -130,6 +135,13 @@ public record RestorePlan(BackupPath path, Layer layer, Manifest manifest, List<
                 throw HoldfastException.of(
                         SqlState.INVALID_CATALOG_NAME,
                         "a database named \"" + database + "\" needs to exist to restore table \"" + firstRelation(schema) + "\"");
+            }
+            for (var object : schema.objects()) {
+                // Tables of two databases may meet in the one they are restored into.
+                if (SchemaSelection.isRelation(object.kind()) && !names.add(List.of(database, object.schema(), object.name()))) {
+                    throw HoldfastException.of(SqlState.DUPLICATE_TABLE, "relation \"" + object.name() + "\" already exists")
+                            .withDetail("The statement restores two of that name into database \"" + database + "\".");
+                }
             }
             plans.add(new TablesPlan(descriptor, schema, database));
         }

@@ -41,6 +41,9 @@ final class TablesRestore {
     private final int connections;
     private final JobContext context;
     private final Consumer<String> notices;
+    private Staged staged;
+    private Progress progress;
+    private Optional<Progress.Stage> stage = Optional.empty();
 
     TablesRestore(
             RestorePlan plan, RestorePlan.TablesPlan target, int number, int connections, JobContext context, Consumer<String> notices) {
@@ -74,47 +77,57 @@ final class TablesRestore {
         Sql.execute(connection, BUILDING);
         var schemas = Sql.query(
                 connection,
-                "select nspname from pg_catalog.pg_namespace where pg_catalog.starts_with(nspname, ?)",
+                "select nspname from pg_catalog.pg_namespace where nspname = ? or pg_catalog.starts_with(nspname, ?)",
                 row -> row.getString(1),
-                prefix);
+                prefix,
+                prefix + "_");
         for (var schema : schemas) {
             Sql.execute(connection, "drop schema if exists " + Sql.identifier(schema) + " cascade");
         }
     }
 
-    /** Builds and publishes. */
-    void run(double from, double to) throws SQLException, IOException, InterruptedException {
-        Optional<Progress> earlier;
-        Optional<Progress.Stage> stage;
+    /** Takes over what an earlier attempt has done. True when everything is published already. */
+    boolean adopt() throws SQLException {
         try (var connection = open()) {
-            earlier = Progress.adopt(connection, prefix);
-            stage = earlier.isPresent() ? earlier.get().stage(connection) : Optional.empty();
+            var earlier = Progress.adopt(connection, prefix);
+            if (earlier.isPresent()) {
+                progress = earlier.get();
+                stage = progress.stage(connection);
+            }
+            return isPublished();
         }
-        if (stage.isPresent() && stage.get() == Progress.Stage.PUBLISHED) {
-            cleanUp();
+    }
+
+    private boolean isPublished() {
+        return stage.isPresent() && stage.get() == Progress.Stage.PUBLISHED;
+    }
+
+    /** Builds everything and leaves it in the staging schemas. */
+    void build(double from, double to) throws SQLException, IOException, InterruptedException {
+        if (isPublished()) {
             return;
         }
-        var staged = stage();
-        Progress progress;
-        if (stage.isPresent()) {
-            progress = earlier.get();
+        staged = stage();
+        if (stage.isEmpty()) {
+            define();
         } else {
-            progress = define(staged);
+            try (var connection = open()) {
+                UnloggedTables.forgetLost(connection, staged.schema().tables(), progress);
+                stage = progress.stage(connection);
+            }
         }
         double loaded = from + (to - from) * 0.7;
         if (stage.isEmpty() || stage.get() == Progress.Stage.DEFINED) {
-            load(staged, progress, new RowLoad.ProgressShare(from, loaded));
+            load(new RowLoad.ProgressShare(from, loaded));
         }
         var definitions = new Definitions(target.database(), staged.schema(), progress, context, notices, BUILDING);
         definitions.inParallelOnce(Section.POST_DATA, connections, fraction -> progressTo(loaded + (to - loaded) * 0.8 * fraction));
         Statistics.analyze(target.database(), staged.schema(), connections, context);
         definitions.inOrderOnce(Section.LINKS);
         try (var connection = open()) {
+            UnloggedTables.requireKept(connection, staged.schema().tables(), progress);
             RowCounts.check(plan.layer(), target.descriptor(), staged.schema().tables(), progress.rows(connection));
         }
-        context.beginFinishing();
-        publish(staged, progress);
-        cleanUp();
     }
 
     private Connection open() throws SQLException {
@@ -228,8 +241,7 @@ final class TablesRestore {
 
     // ---- steps ----
 
-    private Progress define(Staged staged) throws SQLException {
-        Progress progress;
+    private void define() throws SQLException {
         try (var connection = open()) {
             dropSchemas(connection, prefix);
             progress = Progress.create(connection, prefix);
@@ -242,10 +254,9 @@ final class TablesRestore {
         try (var connection = open()) {
             progress.reach(connection, Progress.Stage.DEFINED);
         }
-        return progress;
     }
 
-    private void load(Staged staged, Progress progress, RowLoad.ProgressShare share)
+    private void load(RowLoad.ProgressShare share)
             throws SQLException, IOException, InterruptedException {
         var tables = new HashMap<Integer, TableRows>();
         staged.schema().tables().forEach(table -> tables.put(table.objectId(), table));
@@ -268,7 +279,10 @@ final class TablesRestore {
     }
 
     /** All at once: schemas the database lacks, then every object to its place, and the row that says so. */
-    private void publish(Staged staged, Progress progress) throws SQLException {
+    void publish() throws SQLException {
+        if (isPublished()) {
+            return;
+        }
         try (var connection = open()) {
             var writer = new SchemaWriter(connection, staged.schema(), SchemaWriter.Ownership.KEEP, notices);
             connection.setAutoCommit(false);
@@ -315,11 +329,5 @@ final class TablesRestore {
             case STATISTICS -> Optional.of("statistics");
             default -> Optional.empty();
         };
-    }
-
-    private void cleanUp() throws SQLException {
-        try (var connection = context.connect(target.database())) {
-            dropSchemas(connection, prefix);
-        }
     }
 }

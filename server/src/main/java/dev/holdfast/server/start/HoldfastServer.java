@@ -137,11 +137,7 @@ public final class HoldfastServer implements AutoCloseable {
             return StatusServer.listen(options.http(), metrics);
         } catch (IOException e) {
             if (!options.httpIsDefault()) {
-                throw HoldfastException.of(
-                        SqlState.CANNOT_CONNECT,
-                        "cannot listen on " + options.http().getHostString() + ":" + options.http().getPort() + ": " + e.getMessage()
-                                + "; choose another address with --http HOST:PORT",
-                        e);
+                throw cannotListen(options.http(), "--http", e);
             }
             return StatusServer.listen(new InetSocketAddress(options.http().getAddress(), 0), metrics);
         }
@@ -183,17 +179,30 @@ public final class HoldfastServer implements AutoCloseable {
                     SqlState.INVALID_PARAMETER_VALUE,
                     "--insecure lets everybody in, so it listens on loopback only; " + text + " is not");
         }
-        if (listen.getPort() != 0) {
-            try (var probe = new ServerSocket()) {
-                probe.setReuseAddress(true);
-                probe.bind(listen);
-            } catch (IOException e) {
-                throw HoldfastException.of(
-                        SqlState.CANNOT_CONNECT,
-                        "cannot listen on " + text + ": " + e.getMessage() + "; choose another address with --listen HOST:PORT",
-                        e);
-            }
+        requireFree(listen, "--listen");
+        if (!options.httpIsDefault()) {
+            requireFree(options.http(), "--http");
         }
+    }
+
+    private static void requireFree(InetSocketAddress address, String flag) {
+        if (address.getPort() == 0) {
+            return;
+        }
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(address);
+        } catch (IOException e) {
+            throw cannotListen(address, flag, e);
+        }
+    }
+
+    private static HoldfastException cannotListen(InetSocketAddress address, String flag, IOException e) {
+        return HoldfastException.of(
+                SqlState.CANNOT_CONNECT,
+                "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + e.getMessage()
+                        + "; choose another address with " + flag + " HOST:PORT",
+                e);
     }
 
     /** Uses the certificate files as they are now; what is wrong with them is said, and the old ones stay. */

@@ -24,6 +24,13 @@ public final class SessionQuery {
             + " pg_catalog.current_setting('holdfast.progress', true), pg_catalog.date_part('epoch',"
             + " pg_catalog.current_setting('statement_timeout')::pg_catalog.interval), ";
 
+    /**
+     * A transaction that has written nothing commits without waiting for the disk; after a crash it would count as aborted,
+     * and a job that hangs on it would be gone though its COMMIT was answered. So it writes something.
+     */
+    private static final String TRANSACTION =
+            "(select pg_catalog.pg_current_xact_id() from pg_catalog.pg_logical_emit_message(true, 'holdfast', ''))";
+
     /** Not longer than what precedes a job query at least: SHOW JOBS and a blank. */
     private static final String BEFORE_JOB_QUERY = "with q as(";
 
@@ -36,7 +43,7 @@ public final class SessionQuery {
      *     positions in its errors point into the text the client has
      */
     public static String of(Statement statement, boolean withTransaction, int jobQueryAt) {
-        var facts = FACTS + (withTransaction ? "pg_catalog.pg_current_xact_id()" : "null") + ", ";
+        var facts = FACTS + (withTransaction ? TRANSACTION : "null") + ", ";
         return jobQuery(statement)
                 .map(query -> " ".repeat(Math.max(0, jobQueryAt - BEFORE_JOB_QUERY.length())) + BEFORE_JOB_QUERY + query + "\n) "
                         + facts + "pg_catalog.array_to_json(array(table q)) /* holdfast */")

@@ -156,7 +156,14 @@ final class NodeLocalStorage implements ExternalStorage {
     @Override
     public void delete(String name) throws IOException {
         var file = file(name);
-        Files.deleteIfExists(file);
+        try {
+            Files.deleteIfExists(file);
+        } catch (FileSystemException e) {
+            // Below something that is no directory there is nothing to delete.
+            if (Files.exists(file)) {
+                throw e;
+            }
+        }
         for (var directory = file.getParent(); !directory.equals(root); directory = directory.getParent()) {
             try (var entries = Files.newDirectoryStream(directory)) {
                 if (entries.iterator().hasNext()) {

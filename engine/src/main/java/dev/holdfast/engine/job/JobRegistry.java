@@ -37,6 +37,7 @@ public final class JobRegistry implements AutoCloseable {
     private final Map<JobType, JobExecution<?>> executions;
     private final Map<JobId, JobRun> running = new ConcurrentHashMap<>();
     private final Semaphore nudges = new Semaphore(0);
+    private final JobCounters counters = new JobCounters();
     private final Thread poller;
     private volatile boolean closing;
 
@@ -88,6 +89,22 @@ public final class JobRegistry implements AutoCloseable {
 
     public List<JobId> unfinished(JobType type) throws SQLException {
         return store.unfinished(type);
+    }
+
+    public JobCounters counters() {
+        return counters;
+    }
+
+    public long runningHere() {
+        return running.size();
+    }
+
+    public long runningHere(JobType type) {
+        return running.values().stream().filter(run -> run.type() == type).count();
+    }
+
+    public long paused(JobType type) throws SQLException {
+        return store.paused(type);
     }
 
     /** What somebody who waits for a job sees on the way; an implementation may throw to stop waiting. */
@@ -142,6 +159,7 @@ public final class JobRegistry implements AutoCloseable {
         while (!closing) {
             try {
                 carryOutRequests();
+                counters.lookedForJobs();
                 for (var claimed : store.claim(lease.session(), node.id(), executions.keySet(), CLAIM_AT_ONCE)) {
                     start(claimed);
                 }
@@ -165,7 +183,8 @@ public final class JobRegistry implements AutoCloseable {
 
     private void start(JobStore.Claimed claimed) {
         var context = new JobContext(claimed.id(), lease.session(), store, upstream, ids);
-        var run = JobRun.of(claimed, executions.get(claimed.type()), context, store, lease.session());
+        var run = JobRun.of(claimed, executions.get(claimed.type()), context, store, lease.session(), counters);
+        counters.claimed();
         running.put(claimed.id(), run);
         run.start(() -> {
             running.remove(claimed.id(), run);

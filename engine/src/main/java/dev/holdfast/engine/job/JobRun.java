@@ -36,6 +36,7 @@ final class JobRun {
     private final Work run;
     private final Work revert;
     private final JobState exhausted;
+    private final JobCounters counters;
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private interface Work {
@@ -43,7 +44,14 @@ final class JobRun {
     }
 
     private JobRun(
-            JobStore.Claimed claimed, JobContext context, JobStore store, UUID session, Work run, Work revert, JobState exhausted) {
+            JobStore.Claimed claimed,
+            JobContext context,
+            JobStore store,
+            UUID session,
+            Work run,
+            Work revert,
+            JobState exhausted,
+            JobCounters counters) {
         this.claimed = claimed;
         this.context = context;
         this.store = store;
@@ -51,9 +59,16 @@ final class JobRun {
         this.run = run;
         this.revert = revert;
         this.exhausted = exhausted;
+        this.counters = counters;
     }
 
-    static <P> JobRun of(JobStore.Claimed claimed, JobExecution<P> execution, JobContext context, JobStore store, UUID session) {
+    static <P> JobRun of(
+            JobStore.Claimed claimed,
+            JobExecution<P> execution,
+            JobContext context,
+            JobStore store,
+            UUID session,
+            JobCounters counters) {
         return new JobRun(
                 claimed,
                 context,
@@ -64,7 +79,16 @@ final class JobRun {
                     execution.revert(store.payload(claimed, execution.payloadType()), context);
                     return null;
                 },
-                execution.whenRetriesAreExhausted());
+                execution.whenRetriesAreExhausted(),
+                counters);
+    }
+
+    JobType type() {
+        return claimed.type();
+    }
+
+    private void count(JobCounters.Outcome outcome) {
+        counters.count(claimed.type(), outcome);
     }
 
     void start(Runnable afterwards) {
@@ -107,11 +131,12 @@ final class JobRun {
         HoldfastException failure;
         boolean resumable;
         try {
-            var result = withRetries(run);
+            var result = withRetries(run, JobCounters.Outcome.RESUME_RETRY_ERROR);
             if (!patiently(() -> store.transition(
                     claimed.id(), session, JobState.RUNNING, JobState.SUCCEEDED, Optional.empty(), Optional.of(result)))) {
                 throw new JobInterrupted(JobInterrupted.Reason.LOST_CLAIM);
             }
+            count(JobCounters.Outcome.RESUME_COMPLETED);
             LOG.info("job {} ({}): succeeded", claimed.id(), claimed.type());
             return;
         } catch (Exhausted e) {
@@ -130,6 +155,7 @@ final class JobRun {
             patiently(() -> store.pause(claimed.id(), session, reason));
             return;
         }
+        count(JobCounters.Outcome.RESUME_FAILED);
         var recorded = JobRow.Failure.of(failure);
         if (patiently(() -> store.transition(
                 claimed.id(), session, JobState.RUNNING, JobState.REVERTING, Optional.of(recorded), Optional.empty()))) {
@@ -142,7 +168,7 @@ final class JobRun {
         boolean canceled = failure.code().equals(SqlState.QUERY_CANCELED.code());
         context.endSessions();
         try {
-            withRetries(revert);
+            withRetries(revert, JobCounters.Outcome.FAIL_OR_CANCEL_RETRY_ERROR);
         } catch (Exhausted e) {
             giveBack(e.last);
             return;
@@ -157,6 +183,7 @@ final class JobRun {
                 canceled ? JobState.CANCELED : JobState.FAILED,
                 Optional.empty(),
                 Optional.empty()));
+        count(JobCounters.Outcome.FAIL_OR_CANCEL_COMPLETED);
         LOG.info("job {} ({}): {}", claimed.id(), claimed.type(), canceled ? "canceled" : "failed");
     }
 
@@ -194,7 +221,7 @@ final class JobRun {
         }
     }
 
-    private JobResult withRetries(Work work) throws SQLException, InterruptedException {
+    private JobResult withRetries(Work work, JobCounters.Outcome retry) throws SQLException, InterruptedException {
         var delay = FIRST_RETRY;
         for (int tries = 0; ; tries++) {
             HoldfastException failure;
@@ -224,6 +251,7 @@ final class JobRun {
             if (tries == RETRIES) {
                 throw new Exhausted(failure);
             }
+            count(retry);
             LOG.warn("job {} ({}) is tried again: {}", claimed.id(), claimed.type(), failure.getMessage());
             Thread.sleep(delay);
             delay = delay.multipliedBy(2).compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : delay.multipliedBy(2);

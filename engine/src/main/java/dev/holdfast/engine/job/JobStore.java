@@ -345,6 +345,16 @@ final class JobStore {
         }
     }
 
+    long paused(JobType type) throws SQLException {
+        try (var connection = system.connection()) {
+            return Sql.one(
+                    connection,
+                    "select count(*) from public.jobs where job_type = ? and status = 'paused'",
+                    row -> row.getLong(1),
+                    type.name());
+        }
+    }
+
     /** Changes all the jobs or none; the first one that refuses decides. */
     void request(Collection<JobId> ids, JobRequest request) throws SQLException {
         system.transaction(connection -> {

@@ -17,6 +17,7 @@ import dev.holdfast.engine.system.Settings;
 import dev.holdfast.engine.system.SystemDatabase;
 import dev.holdfast.server.http.StatusServer;
 import dev.holdfast.server.login.Verifiers;
+import dev.holdfast.server.metrics.JobMeter;
 import dev.holdfast.server.metrics.RelayMeter;
 import dev.holdfast.server.net.Transport;
 import dev.holdfast.server.net.UpstreamDialer;
@@ -99,6 +100,7 @@ public final class HoldfastServer implements AutoCloseable {
         var sqlFront = new SqlFront(new Executors(jobs, storages, settings, upstream));
         var transport = Transport.best();
         var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        JobMeter.register(metrics, jobs, node.id());
         clientTls = options.insecure() ? Optional.empty() : Optional.of(clientTls(store, random));
         connections = new ClientConnections(
                 sqlFront,

@@ -7,6 +7,10 @@ import dev.holdfast.it.support.Project;
 import dev.holdfast.it.support.Sessions;
 import dev.holdfast.it.support.TestHoldfast;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -139,9 +143,9 @@ class DocumentsIT {
         }
     }
 
-    /** The statements of README.md, as they stand there. */
+    /** Metrics that docs/OPERATIONS.md names, after the statements of README.md, which are executed as they stand there. */
     @Test
-    void theStatementsOfTheReadmeWork() throws Exception {
+    void theStatementsOfTheReadmeWorkAndAreCounted() throws Exception {
         var block = Pattern.compile("```sql\\n(.*?)```", Pattern.DOTALL).matcher(read("README.md"));
         try (var holdfast = TestHoldfast.start();
                 var connection = holdfast.connect("defaultdb")) {
@@ -166,6 +170,27 @@ class DocumentsIT {
             try (var copy = holdfast.connect("bank_copy")) {
                 assertThat(Sessions.one(copy, "select count(*) from transfers")).isEqualTo("10");
             }
+            var metrics = metrics(holdfast);
+            var name = Pattern.compile("`((?:sql|jobs|relay)_\\w+?)_?`").matcher(read("docs/OPERATIONS.md"));
+            while (name.find()) {
+                assertThat(metrics).contains("\n" + name.group(1));
+            }
+            assertThat(metrics)
+                    .containsPattern("\njobs_backup_resume_completed\\{node_id=\"1\"\\} 1\\.0\n")
+                    .containsPattern("\njobs_restore_resume_completed\\{node_id=\"1\"\\} 2\\.0\n")
+                    .containsPattern("\njobs_restore_currently_paused\\{node_id=\"1\"\\} 0\\.0\n");
+        }
+    }
+
+    private static String metrics(TestHoldfast holdfast) throws Exception {
+        var log = Files.readString(holdfast.store().resolve("logs").resolve("holdfast.log"));
+        var address = Pattern.compile("metrics are at (http://\\S+)").matcher(log);
+        assertThat(address.find()).isTrue();
+        try (var http = HttpClient.newHttpClient()) {
+            return http.send(
+                            HttpRequest.newBuilder(URI.create(address.group(1).replace("localhost", "127.0.0.1"))).build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
         }
     }
 }

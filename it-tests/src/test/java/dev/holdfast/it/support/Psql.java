@@ -49,7 +49,8 @@ public final class Psql {
                 process.destroyForcibly();
                 throw new IOException("psql did not end: " + Files.readString(output));
             }
-            return new Output(Files.readString(output, StandardCharsets.UTF_8), process.exitValue());
+            // A script may ask for another encoding; what is no UTF-8 is then replaced, not an error.
+            return new Output(new String(Files.readAllBytes(output), StandardCharsets.UTF_8), process.exitValue());
         } finally {
             Files.delete(file);
             Files.delete(output);

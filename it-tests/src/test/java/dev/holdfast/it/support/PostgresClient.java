@@ -41,6 +41,15 @@ public final class PostgresClient {
                 .filter(client -> client.version() >= majorVersion);
     }
 
+    /** One of exactly this version. */
+    public static Optional<PostgresClient> exactly(int majorVersion) {
+        return folders().stream()
+                .filter(folder -> Files.isExecutable(folder.resolve("pg_dump")))
+                .map(PostgresClient::new)
+                .filter(client -> client.version() == majorVersion)
+                .findFirst();
+    }
+
     private static List<Path> folders() {
         var folders = new ArrayList<Path>();
         var unpacked = System.getenv("HOLDFAST_PG_CLIENT");

@@ -1,0 +1,316 @@
+package dev.holdfast.it.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.holdfast.engine.cluster.embedded.Directories;
+import dev.holdfast.it.support.PostgresClient;
+import dev.holdfast.it.support.Rows;
+import dev.holdfast.it.support.Sessions;
+import dev.holdfast.it.support.TestHoldfast;
+import dev.holdfast.it.support.TestPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Full backup and restore beside pg_dump, pg_restore and pgBackRest (where they are installed), of the same server in the same
+ * run, in turns, so that a noisy machine is noisy for all of them. HOLDFAST_BENCH_SCALE is pgbench's scale (50: 5 million
+ * accounts and a table of 3 million mixed rows), HOLDFAST_BENCH_ROUNDS how often.
+ */
+@Tag("bench")
+class BackupBench {
+    private static final int SCALE = number("HOLDFAST_BENCH_SCALE", 50);
+    private static final int ROUNDS = number("HOLDFAST_BENCH_ROUNDS", 5);
+    private static final String PGBENCH_TABLES = "pgbench_accounts, pgbench_branches, pgbench_tellers, pgbench_history";
+
+    private static TestPostgres postgres;
+    private static TestHoldfast holdfast;
+    private static PostgresClient client;
+    private static Path scratch;
+    private static int place;
+
+    private static int number(String variable, int otherwise) {
+        var value = System.getenv(variable);
+        return value == null ? otherwise : Integer.parseInt(value);
+    }
+
+    @BeforeAll
+    static void start() throws Exception {
+        var found = PostgresClient.exactly(15);
+        assumeTrue(found.isPresent(), "there is no pg_dump of PostgreSQL 15 to compare with");
+        client = found.get();
+        scratch = Files.createTempDirectory("holdfast-bench-");
+        postgres = TestPostgres.start(
+                15, Map.of("fsync", "on", "shared_buffers", "1GB", "max_wal_size", "8GB", "maintenance_work_mem", "256MB"));
+        holdfast = TestHoldfast.inFrontOf(postgres);
+        fill();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (holdfast != null) {
+            holdfast.close();
+        }
+        if (postgres != null) {
+            postgres.close();
+        }
+        if (scratch != null) {
+            Directories.deleteRecursively(scratch);
+        }
+    }
+
+    private static void fill() throws SQLException {
+        System.out.printf("filling: scale %d%n", SCALE);
+        execute("postgres", "create database bench");
+        execute(
+                "bench",
+                "create table pgbench_branches (bid int primary key, bbalance int, filler char(88))",
+                "create table pgbench_tellers (tid int primary key, bid int, tbalance int, filler char(84))",
+                "create table pgbench_accounts (aid int not null, bid int, abalance int, filler char(84))",
+                "create table pgbench_history (tid int, bid int, aid int, delta int, mtime timestamp, filler char(22))",
+                "insert into pgbench_branches select i, 0 from generate_series(1, " + SCALE + ") i",
+                "insert into pgbench_tellers select i, (i - 1) / 10 + 1, 0 from generate_series(1, " + SCALE * 10 + ") i",
+                "insert into pgbench_accounts select i, (i - 1) / 100000 + 1, 0, '' from generate_series(1, " + SCALE * 100_000 + ") i",
+                "alter table pgbench_accounts add primary key (aid)",
+                """
+                create table mixed as select i as id, (i * 7.0001)::numeric(12, 4) as amount,
+                    md5(i::text)::uuid as token,
+                    jsonb_build_object('user', i % 5000, 'tags', array['a', 'b' || i % 7], 'at', md5((i / 3)::text)) as document,
+                    'customer ' || i % 10000 || ' ' || md5((i % 1000)::text) as note
+                from generate_series(1, ROWS) i
+                """
+                        .replace("ROWS", Integer.toString(SCALE * 60_000)),
+                "alter table mixed add primary key (id)",
+                "create index on mixed (token)",
+                "vacuum analyze",
+                "checkpoint");
+    }
+
+    private static void execute(String database, String... statements) throws SQLException {
+        try (var connection = holdfast.connect(database)) {
+            Sessions.execute(connection, statements);
+        }
+    }
+
+    // ---- one measurement ----
+
+    @FunctionalInterface
+    private interface Work {
+        /** Returns the CPU seconds that a program of its own used. */
+        double run() throws Exception;
+    }
+
+    /** The server's share of the CPU is that of its processes that have ended, so it is read when they have. */
+    private static void measure(Measured measured, Path result, Work work) throws Exception {
+        long server = postgres.server().postmaster().orElseThrow().pid();
+        double cpu = Measured.cpuOf(server) + Measured.cpuOf(holdfast.pid());
+        long begin = System.nanoTime();
+        double own = work.run();
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        Thread.sleep(300);
+        cpu = Measured.cpuOf(server) + Measured.cpuOf(holdfast.pid()) - cpu + own;
+        measured.add(new Measured.Round(seconds, cpu, Measured.sizeOf(result)));
+    }
+
+    private static double statement(String sql) throws SQLException {
+        try (var connection = holdfast.connect("bench")) {
+            assertThat(Sessions.rows(connection, sql).getFirst()).contains("|succeeded|");
+        }
+        return 0;
+    }
+
+    /** Runs a program to its end; bash tells what it and all its children used. */
+    private static double program(List<String> command) throws IOException, InterruptedException {
+        var line = new ArrayList<>(List.of("bash", "-c", "\"$@\" >&2; code=$?; times; exit $code", "bash"));
+        line.addAll(command);
+        var errors = Files.createTempFile(scratch, "program", ".err");
+        var builder = new ProcessBuilder(line).redirectError(errors.toFile());
+        builder.environment().put("PGPASSWORD", TestPostgres.PASSWORD);
+        var process = builder.start();
+        var output = new String(process.getInputStream().readAllBytes()).strip().lines().toList();
+        if (!process.waitFor(30, TimeUnit.MINUTES) || process.exitValue() != 0) {
+            throw new IOException(String.join(" ", command) + " failed: " + Files.readString(errors));
+        }
+        double seconds = 0;
+        for (var time : output.getLast().split(" ")) {
+            int m = time.indexOf('m');
+            seconds += Integer.parseInt(time.substring(0, m)) * 60 + Double.parseDouble(time.substring(m + 1, time.length() - 1));
+        }
+        return seconds;
+    }
+
+    private static List<String> connected(String program, String database, String... more) {
+        var command = new ArrayList<>(List.of(
+                client.program(program).toString(),
+                "--host=127.0.0.1",
+                "--port=" + postgres.port(),
+                "--username=postgres",
+                "--dbname=" + database));
+        command.addAll(List.of(more));
+        return command;
+    }
+
+    private static List<String> dump(Path target, String compression, String... tables) {
+        var more = new ArrayList<>(List.of("--format=directory", "--jobs=2", "--file=" + target));
+        if (!compression.isEmpty()) {
+            more.add("-Z" + compression);
+        }
+        more.addAll(List.of(tables));
+        return connected("pg_dump", "bench", more.toArray(String[]::new));
+    }
+
+    private record Place(String uri, Path directory) {}
+
+    private static Place newPlace() {
+        var name = "bench" + ++place;
+        return new Place("nodelocal://1/" + name, holdfast.extern().resolve(name));
+    }
+
+    // ---- the benchmarks ----
+
+    @Test
+    void fullBackupOfEverything() throws Exception {
+        var ours = new Measured("BACKUP DATABASE");
+        var byDefault = new Measured("pg_dump -Fd -j2");
+        var fast = new Measured("pg_dump -Fd -j2 -Z1");
+        var plain = new Measured("pg_dump -Fd -j2 -Z0");
+        var physical = new Measured("pgbackrest backup");
+        var pgBackRest = PgBackRest.find(postgres, scratch);
+        for (int round = 0; round < ROUNDS; round++) {
+            var place = newPlace();
+            measure(ours, place.directory(), () -> statement("BACKUP DATABASE bench INTO '" + place.uri() + "'"));
+            Directories.deleteRecursively(place.directory());
+            dumpOnce(byDefault, "");
+            dumpOnce(fast, "1");
+            dumpOnce(plain, "0");
+            if (pgBackRest.isPresent()) {
+                measure(physical, pgBackRest.get().repository(), () -> program(pgBackRest.get().backup()));
+                pgBackRest.get().clear();
+            }
+        }
+        Measured.report("Full backup, scale " + SCALE, ours, List.of(byDefault, fast, plain, physical));
+        reportMemory();
+    }
+
+    private static void dumpOnce(Measured measured, String compression, String... tables) throws Exception {
+        var target = scratch.resolve("dump");
+        measure(measured, target, () -> program(dump(target, compression, tables)));
+        Directories.deleteRecursively(target);
+    }
+
+    @Test
+    void fullBackupOfPgbenchAlone() throws Exception {
+        var ours = new Measured("BACKUP TABLE pgbench_*");
+        var byDefault = new Measured("pg_dump -Fd -j2");
+        var fast = new Measured("pg_dump -Fd -j2 -Z1");
+        var plain = new Measured("pg_dump -Fd -j2 -Z0");
+        for (int round = 0; round < ROUNDS; round++) {
+            var place = newPlace();
+            measure(ours, place.directory(), () -> statement("BACKUP TABLE " + PGBENCH_TABLES + " INTO '" + place.uri() + "'"));
+            Directories.deleteRecursively(place.directory());
+            dumpOnce(byDefault, "", "--table=pgbench_*");
+            dumpOnce(fast, "1", "--table=pgbench_*");
+            dumpOnce(plain, "0", "--table=pgbench_*");
+        }
+        Measured.report("Full backup of pgbench's tables, scale " + SCALE, ours, List.of(byDefault, fast, plain));
+    }
+
+    @Test
+    void restoreOfEverything() throws Exception {
+        var ours = new Measured("RESTORE DATABASE");
+        var theirs = new Measured("pg_restore -j2");
+        var place = newPlace();
+        statement("BACKUP DATABASE bench INTO '" + place.uri() + "'");
+        var dump = scratch.resolve("for-restore");
+        program(dump(dump, ""));
+        for (int round = 0; round < ROUNDS; round++) {
+            measure(
+                    ours,
+                    place.directory(),
+                    () -> statement("RESTORE DATABASE bench FROM LATEST IN '" + place.uri() + "' WITH new_db_name = 'ours'"));
+            if (round == 0) {
+                assertRestored();
+            }
+            execute("postgres", "drop database ours", "checkpoint", "create database theirs template template0");
+            measure(theirs, dump, () -> program(connected("pg_restore", "theirs", "--jobs=2", dump.toString())));
+            execute("postgres", "drop database theirs", "checkpoint");
+        }
+        Measured.report("Restore, scale " + SCALE + " (ours analyses, pg_restore leaves that to autovacuum)", ours, List.of(theirs));
+        Directories.deleteRecursively(place.directory());
+        Directories.deleteRecursively(dump);
+        reportMemory();
+    }
+
+    private static void assertRestored() throws SQLException {
+        try (var source = holdfast.connect("bench");
+                var copy = holdfast.connect("ours")) {
+            assertThat(Rows.of(copy)).isEqualTo(Rows.of(source));
+        }
+    }
+
+    private static void reportMemory() throws IOException {
+        long peak = Measured.peakMemoryOf(holdfast.pid());
+        System.out.printf("%nHoldfast's JVM, resident at most: %d MiB (of 512)%n", peak);
+        assertThat(peak).isLessThan(512);
+    }
+
+    /** The physical one, with the repository in a directory and no archive of WAL. */
+    private record PgBackRest(List<String> common, Path repository) {
+        static Optional<PgBackRest> find(TestPostgres postgres, Path scratch) throws Exception {
+            var program = Path.of("/usr/bin/pgbackrest");
+            if (!Files.isExecutable(program)) {
+                System.out.println("pgbackrest is not installed: left out");
+                return Optional.empty();
+            }
+            String data;
+            try (var connection = postgres.upstream().connect("postgres", "bench")) {
+                data = Sessions.one(connection, "show data_directory");
+            }
+            var repository = scratch.resolve("pgbackrest");
+            var rest = new PgBackRest(
+                    List.of(
+                            program.toString(),
+                            "--stanza=bench",
+                            "--no-config",
+                            "--repo1-path=" + repository,
+                            "--pg1-path=" + data,
+                            "--pg1-port=" + postgres.port(),
+                            "--pg1-socket-path=" + postgres.socketDirectory(),
+                            "--pg1-user=postgres",
+                            "--lock-path=" + scratch.resolve("lock"),
+                            "--log-path=" + scratch,
+                            "--log-level-file=off",
+                            "--log-level-console=warn"),
+                    repository);
+            rest.clear();
+            return Optional.of(rest);
+        }
+
+        private List<String> command(String name, String... more) {
+            var command = new ArrayList<>(common);
+            command.addAll(List.of(more));
+            command.add(name);
+            return command;
+        }
+
+        List<String> backup() {
+            return command("backup", "--type=full", "--process-max=2", "--no-archive-check", "--start-fast", "--repo1-retention-full=1");
+        }
+
+        void clear() throws Exception {
+            Directories.deleteRecursively(repository);
+            program(command("stanza-create"));
+        }
+    }
+}

@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -26,13 +27,16 @@ import java.util.concurrent.TimeUnit;
  * A connection that begins with a TLS handshake (0x16) is encrypted without being asked (PostgreSQL 17 and newer clients).
  */
 final class ClientEntrance extends ChannelInboundHandlerAdapter {
-    private static final int MAX_STARTUP_PACKET = 10_000;
+    /** PostgreSQL's limit, and the length field itself. */
+    private static final int MAX_STARTUP_PACKET = 10_004;
     private static final int SHORTEST_CANCEL_REQUEST = 16;
     private static final int TLS_HANDSHAKE = 0x16;
 
     private final ServerContext server;
     private ByteBuf received;
     private boolean encrypted;
+    private boolean askedForTls;
+    private boolean askedForGss;
     private Future<?> timeout;
 
     ClientEntrance(ServerContext server) {
@@ -76,12 +80,14 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
             beginDirectTls(context);
             return false;
         }
-        if (received.readableBytes() < 8) {
+        if (received.readableBytes() < 4) {
             return false;
         }
         int length = received.getInt(received.readerIndex());
         if (length < 8 || length > MAX_STARTUP_PACKET) {
-            throw HoldfastException.of(SqlState.PROTOCOL_VIOLATION, "invalid length of startup packet");
+            // Somebody who speaks another protocol would not understand an answer either.
+            context.close();
+            return false;
         }
         if (received.readableBytes() < length) {
             return false;
@@ -90,12 +96,16 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
         switch (code) {
             case StartupCode.SSL_REQUEST -> {
                 received.skipBytes(length);
+                refuseSecond(askedForTls || encrypted, code);
+                askedForTls = true;
                 return answerSslRequest(context);
             }
             case StartupCode.GSS_ENC_REQUEST -> {
                 received.skipBytes(length);
-                requireNothingBehind();
+                refuseSecond(askedForGss || encrypted, code);
+                askedForGss = true;
                 answer(context, 'N');
+                requireNothingBehind("GSSAPI encryption");
             }
             case StartupCode.CANCEL_REQUEST -> {
                 if (length < SHORTEST_CANCEL_REQUEST) {
@@ -118,26 +128,34 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
     }
 
     private boolean answerSslRequest(ChannelHandlerContext context) {
-        requireNothingBehind();
         var tls = server.tls().get();
-        if (tls.isEmpty() || encrypted) {
-            answer(context, 'N');
+        answer(context, tls.isPresent() ? 'S' : 'N');
+        requireNothingBehind("SSL");
+        if (tls.isEmpty()) {
             return true;
         }
-        answer(context, 'S');
         encrypted = true;
         context.pipeline().addFirst(Session.TLS, tls.get().newHandler(context.alloc()));
         return false;
+    }
+
+    /** To PostgreSQL the second request is the startup packet of a protocol that it does not know. */
+    private static void refuseSecond(boolean again, int code) {
+        if (again) {
+            throw HoldfastException.of(
+                    SqlState.FEATURE_NOT_SUPPORTED,
+                    "unsupported frontend protocol " + StartupCode.majorVersion(code) + "." + (code & 0xffff));
+        }
     }
 
     /**
      * Whatever was sent in the clear behind an SSLRequest would be taken for encrypted input: a man in the middle could
      * put his commands in front of the client's.
      */
-    private void requireNothingBehind() {
+    private void requireNothingBehind(String request) {
         if (received.isReadable()) {
             throw HoldfastException.of(
-                            SqlState.PROTOCOL_VIOLATION, "received unencrypted data after SSL request")
+                            SqlState.PROTOCOL_VIOLATION, "received unencrypted data after " + request + " request")
                     .withDetail("This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.");
         }
         received.release();
@@ -194,6 +212,15 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
             received.release();
             received = null;
         }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            // No more will come, and there is nobody yet who could answer.
+            context.close();
+        }
+        context.fireUserEventTriggered(event);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -52,6 +53,17 @@ public final class TestHoldfast implements AutoCloseable {
         var flags = new ArrayList<>(List.of("--insecure", "--upstream", upstream.uri().toSecretString()));
         flags.addAll(List.of(moreFlags));
         return start(flags, "postgres");
+    }
+
+    /** With a configuration file of this text, and these flags beside store and port. */
+    public static TestHoldfast configured(String configuration, String user, String... flags) throws IOException {
+        // It has to be there for every start.
+        var file = Files.createTempFile("holdfast-it-", ".conf");
+        file.toFile().deleteOnExit();
+        Files.writeString(file, configuration);
+        var all = new ArrayList<>(List.of("--conf", file.toString()));
+        all.addAll(List.of(flags));
+        return start(all, user);
     }
 
     /** With exactly these flags beside store and port. */
@@ -210,6 +222,19 @@ public final class TestHoldfast implements AutoCloseable {
     public int terminate() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(90, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("it does not stop");
+        }
+        return process.exitValue();
+    }
+
+    /** {@code name} as for kill(1): HUP, TERM. */
+    public void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor();
+    }
+
+    /** The exit code, within the time. */
+    public int waitForExit(Duration patience) throws InterruptedException {
+        if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new IllegalStateException("it does not stop");
         }
         return process.exitValue();

@@ -33,14 +33,17 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
     private static final int TLS_HANDSHAKE = 0x16;
 
     private final ServerContext server;
+    private final Runnable left;
     private ByteBuf received;
     private boolean encrypted;
     private boolean askedForTls;
     private boolean askedForGss;
     private Future<?> timeout;
 
-    ClientEntrance(ServerContext server) {
+    /** {@code left} is called once, when the connection has become something else or nothing. */
+    ClientEntrance(ServerContext server, Runnable left) {
         this.server = server;
+        this.left = left;
     }
 
     @Override
@@ -208,6 +211,7 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
+        left.run();
         if (received != null) {
             received.release();
             received = null;

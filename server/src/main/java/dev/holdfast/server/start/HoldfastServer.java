@@ -112,7 +112,7 @@ public final class HoldfastServer implements AutoCloseable {
                 new RelayMeter(metrics),
                 new SessionJournal(add(ClientSessionTable.open(system, node))));
         var status = add(listenForStatus(metrics));
-        LOG.info("metrics are at http://{}/_status/vars", status.address());
+        LOG.info("metrics are at http://{}:{}/_status/vars", status.address().getHostString(), status.address().getPort());
         int threads = options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
         var wire = add(WireServer.listen(transport, options.listen(), threads, connections));
         address = wire.address();

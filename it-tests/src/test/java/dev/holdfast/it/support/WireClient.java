@@ -321,6 +321,19 @@ public final class WireClient implements AutoCloseable {
         return this;
     }
 
+    /** Ends the connection as a crash would: the other side finds it reset. */
+    public void reset() throws IOException {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        channel.close();
+    }
+
+    /** What is written and not sent yet, for those who want to spoil it. */
+    public byte[] takeWritten() {
+        var bytes = out.toByteArray();
+        out.reset();
+        return bytes;
+    }
+
     /** Nothing more comes from this side; the other may go on. */
     public WireClient shutdownOutput() throws IOException {
         channel.shutdownOutput();

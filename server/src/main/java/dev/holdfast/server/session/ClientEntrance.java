@@ -36,6 +36,10 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
     private final Runnable left;
     private ByteBuf received;
     private boolean encrypted;
+
+    /** Nothing that still comes means anything. */
+    private boolean over;
+
     private boolean askedForTls;
     private boolean askedForGss;
     private Future<?> timeout;
@@ -61,15 +65,22 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         var bytes = (ByteBuf) message;
+        if (over) {
+            bytes.release();
+            return;
+        }
         if (received == null) {
             received = bytes;
         } else {
-            received = context.alloc().buffer(received.readableBytes() + bytes.readableBytes()).writeBytes(received).writeBytes(bytes);
+            var before = received;
+            received = context.alloc().buffer(before.readableBytes() + bytes.readableBytes()).writeBytes(before).writeBytes(bytes);
+            before.release();
             bytes.release();
         }
         try {
             while (context.channel().isActive() && next(context)) {}
         } catch (HoldfastException e) {
+            over = true;
             refuse(context.channel(), e);
         }
     }
@@ -117,7 +128,7 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
                 }
                 var packet = received.readRetainedSlice(length);
                 timeout.cancel(false);
-                leave(context);
+                over = true;
                 server.meter().cancelRequested();
                 CancelRequests.handle(server, context.channel(), packet);
                 return false;

@@ -321,6 +321,21 @@ public final class WireClient implements AutoCloseable {
         return this;
     }
 
+    /** Sends what the other side takes of these bytes, from one of them on; 0 when it takes nothing for so long. */
+    public int offer(byte[] bytes, int from, Duration patience) throws IOException {
+        var rest = ByteBuffer.wrap(bytes, from, bytes.length - from);
+        int taken = channel.write(rest);
+        if (taken == 0) {
+            try (var selector = Selector.open()) {
+                channel.register(selector, SelectionKey.OP_WRITE);
+                if (selector.select(patience.toMillis()) > 0) {
+                    taken = channel.write(rest);
+                }
+            }
+        }
+        return taken;
+    }
+
     /** Ends the connection as a crash would: the other side finds it reset. */
     public void reset() throws IOException {
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);

@@ -1,6 +1,7 @@
 package dev.holdfast.it.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.engine.cluster.embedded.Directories;
 import dev.holdfast.it.support.Program;
@@ -9,9 +10,11 @@ import dev.holdfast.it.support.TestAuthority;
 import dev.holdfast.it.support.TestHoldfast;
 import dev.holdfast.it.support.TestPostgres;
 import dev.holdfast.it.support.WireClient;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -20,6 +23,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -169,6 +175,40 @@ class LifecycleIT {
             }
         } finally {
             Directories.deleteRecursively(files);
+        }
+    }
+
+    /** Handshakes cost the server more than the client: who wants another one is sent away. */
+    @Test
+    void aTlsConnectionIsNegotiatedOnce() throws Exception {
+        start("auth.trust-upstream = true");
+        var context = SSLContext.getInstance("TLSv1.2");
+        context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+        try (var plain = new Socket("127.0.0.1", holdfast.port())) {
+            plain.getOutputStream().write(ByteBuffer.allocate(8).putInt(8).putInt(80877103).array());
+            assertThat(plain.getInputStream().read()).isEqualTo('S');
+            try (var tls = (SSLSocket) context.getSocketFactory().createSocket(plain, "localhost", holdfast.port(), true)) {
+                tls.setSoTimeout((int) MOMENT.toMillis());
+                tls.setEnabledProtocols(new String[] {"TLSv1.2"});
+                tls.startHandshake();
+                assertThatThrownBy(() -> {
+                            tls.startHandshake();
+                            tls.getInputStream().read();
+                        })
+                        .isInstanceOf(SSLException.class);
+            }
+        }
+    }
+
+    /** What stands behind an SSLRequest was not encrypted, and must not be taken for what was. */
+    @Test
+    void bytesBehindAnSslRequestEndTheConnection() throws Exception {
+        start("auth.trust-upstream = true");
+        try (var client = open()) {
+            client.raw(WireClient.int32(8, 80877103)).startup(Map.of("user", "postgres")).query("select 1").flush();
+            assertThat(client.readByte()).isEqualTo((byte) 'S');
+            assertThat(next(client).toString()).startsWith("error 08P01 received unencrypted data after SSL request");
+            assertThat(client.closesWithin(MOMENT)).isTrue();
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -31,11 +32,13 @@ public final class TestHoldfast implements AutoCloseable {
     private final Path directory;
     private final List<String> flags;
     private final String user;
+    private final List<String> javaOptions;
     private Process process;
     private int port;
 
-    private TestHoldfast(Path directory, List<String> flags, String user) {
+    private TestHoldfast(Path directory, List<String> javaOptions, List<String> flags, String user) {
         this.directory = directory;
+        this.javaOptions = javaOptions;
         this.flags = flags;
         this.user = user;
     }
@@ -54,9 +57,31 @@ public final class TestHoldfast implements AutoCloseable {
         return start(flags, "postgres");
     }
 
+    /** With a configuration file of this text, and these flags beside store and port. */
+    public static TestHoldfast configured(String configuration, String user, String... flags) throws IOException {
+        return configured(List.of(), configuration, user, flags);
+    }
+
+    /** {@code javaOptions} are those of HOLDFAST_JAVA_OPTS. */
+    public static TestHoldfast configured(List<String> javaOptions, String configuration, String user, String... flags)
+            throws IOException {
+        // It has to be there for every start.
+        var file = Files.createTempFile("holdfast-it-", ".conf");
+        file.toFile().deleteOnExit();
+        Files.writeString(file, configuration);
+        var all = new ArrayList<>(List.of("--conf", file.toString()));
+        all.addAll(List.of(flags));
+        return start(javaOptions, all, user);
+    }
+
     /** With exactly these flags beside store and port. */
     public static TestHoldfast start(List<String> flags, String user) throws IOException {
-        var holdfast = new TestHoldfast(Files.createTempDirectory("holdfast-it-"), List.copyOf(flags), user);
+        return start(List.of(), flags, user);
+    }
+
+    private static TestHoldfast start(List<String> javaOptions, List<String> flags, String user) throws IOException {
+        var holdfast = new TestHoldfast(
+                Files.createTempDirectory("holdfast-it-"), List.copyOf(javaOptions), List.copyOf(flags), user);
         try {
             holdfast.startAgain();
             return holdfast;
@@ -70,7 +95,7 @@ public final class TestHoldfast implements AutoCloseable {
     public void startAgain() throws IOException {
         var arguments = new ArrayList<>(List.of("start", "--store", store().toString(), "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"));
         arguments.addAll(flags);
-        process = launch(arguments, errorFile());
+        process = launch(javaOptions, arguments, errorFile());
         var ready = CompletableFuture.supplyAsync(() -> firstReadyLine(process.inputReader()));
         try {
             port = Integer.parseInt(ready.get(START_SECONDS, TimeUnit.SECONDS));
@@ -111,9 +136,14 @@ public final class TestHoldfast implements AutoCloseable {
 
     /** {@code errors} receives standard error; standard output is the caller's to read. */
     public static Process launch(List<String> arguments, Path errors) throws IOException {
+        return launch(List.of(), arguments, errors);
+    }
+
+    private static Process launch(List<String> javaOptions, List<String> arguments, Path errors) throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(launcherFlags());
+        command.addAll(javaOptions);
         // The tests' own logging configuration stands on the class path too.
         command.add("-Dlogback.configurationFile=logback.xml");
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.holdfast.server.start.Main"));
@@ -215,6 +245,43 @@ public final class TestHoldfast implements AutoCloseable {
             throw new IllegalStateException("it does not stop");
         }
         return process.exitValue();
+    }
+
+    /** {@code name} as for kill(1): HUP, TERM. */
+    public void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor();
+    }
+
+    /** The exit code, within the time. */
+    public int waitForExit(Duration patience) throws InterruptedException {
+        if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IllegalStateException("it does not stop");
+        }
+        return process.exitValue();
+    }
+
+    public String log() throws IOException {
+        return Files.readString(store().resolve("logs").resolve("holdfast.log"));
+    }
+
+    /** What the operating system counts as this process's memory, in bytes. */
+    public long residentMemory() throws IOException {
+        for (var line : Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+            }
+        }
+        throw new IOException("no VmRSS");
+    }
+
+    /** Collects garbage in it, so that what is left is in use. */
+    public void collectGarbage() throws IOException, InterruptedException {
+        var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        new ProcessBuilder(jcmd, Long.toString(process.pid()), "GC.run")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
     }
 
     public boolean isAlive() {

@@ -8,6 +8,9 @@ import dev.holdfast.engine.cluster.embedded.PostgresBinaries;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -73,6 +76,32 @@ public final class TestPostgres implements AutoCloseable {
 
     public UpstreamUri uri() {
         return UpstreamUri.parse("postgresql://postgres:" + PASSWORD + "@127.0.0.1:" + port() + "/postgres?sslmode=disable");
+    }
+
+    /** Replaces pg_hba.conf; new connections are judged by it at once. */
+    public void authenticateBy(String... lines) throws IOException, SQLException {
+        Files.write(directory.resolve("data").resolve("pg_hba.conf"), List.of(lines));
+        reload();
+    }
+
+    /** Writes a file that the server reads into its data directory: a certificate, for example. */
+    public void writeFile(String name, String content) throws IOException {
+        var data = directory.resolve("data");
+        var file = data.resolve(name);
+        Files.writeString(file, content);
+        var account = Files.getFileAttributeView(data, PosixFileAttributeView.class).readAttributes();
+        var attributes = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+        attributes.setPermissions(PosixFilePermissions.fromString("rw-------"));
+        attributes.setOwner(account.owner());
+    }
+
+    /** Sessions that were there before the reload keep what they have. */
+    public void reload() throws IOException, SQLException {
+        try (var client = WireClient.connect(WireClient.unix(socketDirectory(), port()), "postgres", "postgres")) {
+            client.simple("select pg_reload_conf()");
+            // The postmaster answers in its own time: wait until it has read the files.
+            client.simple("select pg_sleep(0.2)");
+        }
     }
 
     public Upstream upstream() {

@@ -5,8 +5,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -16,12 +18,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /**
  * Speaks the wire protocol message by message: for conversations that no driver would have. What is written is sent at
  * {@link #flush}, in one piece.
  */
 public final class WireClient implements AutoCloseable {
+    public static final int PROTOCOL_3_0 = 3 << 16;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** A message of the server. */
@@ -140,6 +144,12 @@ public final class WireClient implements AutoCloseable {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private ByteBuffer in = ByteBuffer.allocate(1 << 16).flip();
 
+    /** All that has come so far, when it is kept. */
+    private ByteArrayOutputStream record;
+
+    /** Sends in pieces of random size; null: in one piece. */
+    private Random pieces;
+
     private WireClient(SocketChannel channel) {
         this.channel = channel;
     }
@@ -169,9 +179,30 @@ public final class WireClient implements AutoCloseable {
         return client;
     }
 
+    /** Keeps every byte that comes from here on, for {@link #recorded}. */
+    public WireClient recording() {
+        record = new ByteArrayOutputStream();
+        return this;
+    }
+
+    public byte[] recorded() {
+        return record.toByteArray();
+    }
+
+    /** From here on sends in pieces of a few bytes, as a bad network would deliver them. */
+    public WireClient inPieces(long seed) throws IOException {
+        pieces = new Random(seed);
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        return this;
+    }
+
     public WireClient startup(Map<String, String> parameters) {
+        return startup(PROTOCOL_3_0, parameters);
+    }
+
+    public WireClient startup(int version, Map<String, String> parameters) {
         var body = new ByteArrayOutputStream();
-        body.writeBytes(ByteBuffer.allocate(4).putInt(196608).array());
+        body.writeBytes(int32(version));
         parameters.forEach((name, value) -> {
             body.writeBytes(zeroEnded(name));
             body.writeBytes(zeroEnded(value));
@@ -275,12 +306,52 @@ public final class WireClient implements AutoCloseable {
         var bytes = ByteBuffer.wrap(out.toByteArray());
         out.reset();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
+        int end = bytes.limit();
         while (bytes.hasRemaining()) {
-            channel.write(bytes);
-            if (bytes.hasRemaining()) {
+            // Long messages would take for ever: their middle goes in one piece.
+            if (pieces != null && (bytes.position() < 4_000 || end - bytes.position() < 4_000)) {
+                bytes.limit(Math.min(end, bytes.position() + 1 + pieces.nextInt(9)));
+            }
+            int count = channel.write(bytes);
+            bytes.limit(end);
+            if (count == 0) {
                 waitFor(SelectionKey.OP_WRITE, deadline);
             }
         }
+        return this;
+    }
+
+    /** Sends what the other side takes of these bytes, from one of them on; 0 when it takes nothing for so long. */
+    public int offer(byte[] bytes, int from, Duration patience) throws IOException {
+        var rest = ByteBuffer.wrap(bytes, from, bytes.length - from);
+        int taken = channel.write(rest);
+        if (taken == 0) {
+            try (var selector = Selector.open()) {
+                channel.register(selector, SelectionKey.OP_WRITE);
+                if (selector.select(patience.toMillis()) > 0) {
+                    taken = channel.write(rest);
+                }
+            }
+        }
+        return taken;
+    }
+
+    /** Ends the connection as a crash would: the other side finds it reset. */
+    public void reset() throws IOException {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        channel.close();
+    }
+
+    /** What is written and not sent yet, for those who want to spoil it. */
+    public byte[] takeWritten() {
+        var bytes = out.toByteArray();
+        out.reset();
+        return bytes;
+    }
+
+    /** Nothing more comes from this side; the other may go on. */
+    public WireClient shutdownOutput() throws IOException {
+        channel.shutdownOutput();
         return this;
     }
 
@@ -314,8 +385,12 @@ public final class WireClient implements AutoCloseable {
                 in = ByteBuffer.allocate(bytes * 2).put(in).flip();
             }
             in.compact();
+            int from = in.position();
             int count = channel.read(in);
             in.flip();
+            if (record != null && count > 0) {
+                record.write(in.array(), from, count);
+            }
             if (count < 0) {
                 throw new EOFException("the server has closed the connection");
             }
@@ -358,6 +433,48 @@ public final class WireClient implements AutoCloseable {
         return messages;
     }
 
+    /** Messages up to and with one of this type. */
+    public List<Message> until(char type) throws IOException {
+        var messages = new ArrayList<Message>();
+        while (messages.isEmpty() || messages.getLast().type() != type) {
+            messages.add(read());
+        }
+        return messages;
+    }
+
+    /** Whatever still comes, up to the server's close, is only recorded; the end by a reset counts as one. */
+    public void untilClosed() throws IOException {
+        try {
+            while (true) {
+                in.position(in.limit());
+                need(1, PATIENCE);
+            }
+        } catch (EOFException e) {
+            return;
+        } catch (IOException e) {
+            if (!isReset(e)) {
+                throw e;
+            }
+        }
+    }
+
+    /** Sends what is written, if anybody still listens, and reads up to the end. */
+    public void leave() throws IOException {
+        try {
+            flush();
+        } catch (IOException e) {
+            // Closed by the server, or by this side before.
+            if (!isReset(e) && !(e instanceof ClosedChannelException)) {
+                throw e;
+            }
+        }
+        untilClosed();
+    }
+
+    private static boolean isReset(IOException e) {
+        return e.getMessage() != null && (e.getMessage().contains("reset") || e.getMessage().contains("Broken pipe"));
+    }
+
     /** What a simple query brings, written down. */
     public List<String> simple(String sql) throws IOException {
         query(sql).flush();
@@ -377,7 +494,7 @@ public final class WireClient implements AutoCloseable {
         } catch (EOFException e) {
             return true;
         } catch (IOException e) {
-            return e.getMessage() != null && e.getMessage().contains("reset");
+            return isReset(e);
         }
     }
 

@@ -1,9 +1,11 @@
 package dev.holdfast.server.net;
 
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -58,6 +60,14 @@ public enum Transport {
             case KQUEUE -> KQueueIoHandler.newFactory();
             case NIO -> NioIoHandler.newFactory();
         };
+    }
+
+    /**
+     * How much is read at once. The size follows what comes, but not down to the size of one message: the next one is a little
+     * longer, and would be read and written in two parts.
+     */
+    static RecvByteBufAllocator readSizes() {
+        return new AdaptiveRecvByteBufAllocator(1024, 2048, 64 * 1024);
     }
 
     public Class<? extends ServerChannel> serverChannel() {

@@ -48,6 +48,7 @@ public final class UpstreamDialer implements UpstreamConnector {
             return new Bootstrap()
                     .group(loop)
                     .channel(transport.unixChannel())
+                    .option(ChannelOption.RECVBUF_ALLOCATOR, Transport.readSizes())
                     .handler(handler)
                     .connect(transport.unixAddress(socketFile.get()));
         }
@@ -78,6 +79,7 @@ public final class UpstreamDialer implements UpstreamConnector {
                 .group(loop)
                 .channel(transport.tcpChannel())
                 .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, Transport.readSizes())
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS);
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** Where accepted connections become sessions, and where sessions end with the server. */
@@ -20,6 +21,9 @@ public final class ClientConnections {
 
     private final ServerContext server;
     private final List<IpSubnetFilterRule> proxies;
+
+    /** Connections that are no session yet: as many again as there may be sessions. */
+    private final AtomicInteger arriving = new AtomicInteger();
 
     /**
      * @param tls see {@link ServerContext}
@@ -43,10 +47,17 @@ public final class ClientConnections {
 
     public void accept(Channel channel) {
         server.meter().connectionAccepted();
+        if (arriving.incrementAndGet() > server.limits().connections()) {
+            // Not a word to them: it would take what they are after, time and memory.
+            arriving.decrementAndGet();
+            server.meter().connectionRefused();
+            channel.close();
+            return;
+        }
         if (channel.remoteAddress() instanceof InetSocketAddress peer && proxies.stream().anyMatch(rule -> rule.matches(peer))) {
             channel.pipeline().addLast(new HAProxyMessageDecoder()).addLast(new ProxyHeader());
         }
-        channel.pipeline().addLast("entrance", new ClientEntrance(server));
+        channel.pipeline().addLast("entrance", new ClientEntrance(server, arriving::decrementAndGet));
     }
 
     /**

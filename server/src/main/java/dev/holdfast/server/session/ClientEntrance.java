@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -26,17 +27,27 @@ import java.util.concurrent.TimeUnit;
  * A connection that begins with a TLS handshake (0x16) is encrypted without being asked (PostgreSQL 17 and newer clients).
  */
 final class ClientEntrance extends ChannelInboundHandlerAdapter {
-    private static final int MAX_STARTUP_PACKET = 10_000;
+    /** PostgreSQL's limit, and the length field itself. */
+    private static final int MAX_STARTUP_PACKET = 10_004;
     private static final int SHORTEST_CANCEL_REQUEST = 16;
     private static final int TLS_HANDSHAKE = 0x16;
 
     private final ServerContext server;
+    private final Runnable left;
     private ByteBuf received;
     private boolean encrypted;
+
+    /** Nothing that still comes means anything. */
+    private boolean over;
+
+    private boolean askedForTls;
+    private boolean askedForGss;
     private Future<?> timeout;
 
-    ClientEntrance(ServerContext server) {
+    /** {@code left} is called once, when the connection has become something else or nothing. */
+    ClientEntrance(ServerContext server, Runnable left) {
         this.server = server;
+        this.left = left;
     }
 
     @Override
@@ -54,15 +65,22 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         var bytes = (ByteBuf) message;
+        if (over) {
+            bytes.release();
+            return;
+        }
         if (received == null) {
             received = bytes;
         } else {
-            received = context.alloc().buffer(received.readableBytes() + bytes.readableBytes()).writeBytes(received).writeBytes(bytes);
+            var before = received;
+            received = context.alloc().buffer(before.readableBytes() + bytes.readableBytes()).writeBytes(before).writeBytes(bytes);
+            before.release();
             bytes.release();
         }
         try {
             while (context.channel().isActive() && next(context)) {}
         } catch (HoldfastException e) {
+            over = true;
             refuse(context.channel(), e);
         }
     }
@@ -76,12 +94,14 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
             beginDirectTls(context);
             return false;
         }
-        if (received.readableBytes() < 8) {
+        if (received.readableBytes() < 4) {
             return false;
         }
         int length = received.getInt(received.readerIndex());
         if (length < 8 || length > MAX_STARTUP_PACKET) {
-            throw HoldfastException.of(SqlState.PROTOCOL_VIOLATION, "invalid length of startup packet");
+            // Somebody who speaks another protocol would not understand an answer either.
+            context.close();
+            return false;
         }
         if (received.readableBytes() < length) {
             return false;
@@ -90,12 +110,16 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
         switch (code) {
             case StartupCode.SSL_REQUEST -> {
                 received.skipBytes(length);
+                refuseSecond(askedForTls || encrypted, code);
+                askedForTls = true;
                 return answerSslRequest(context);
             }
             case StartupCode.GSS_ENC_REQUEST -> {
                 received.skipBytes(length);
-                requireNothingBehind();
+                refuseSecond(askedForGss || encrypted, code);
+                askedForGss = true;
                 answer(context, 'N');
+                requireNothingBehind("GSSAPI encryption");
             }
             case StartupCode.CANCEL_REQUEST -> {
                 if (length < SHORTEST_CANCEL_REQUEST) {
@@ -104,7 +128,7 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
                 }
                 var packet = received.readRetainedSlice(length);
                 timeout.cancel(false);
-                leave(context);
+                over = true;
                 server.meter().cancelRequested();
                 CancelRequests.handle(server, context.channel(), packet);
                 return false;
@@ -118,26 +142,34 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
     }
 
     private boolean answerSslRequest(ChannelHandlerContext context) {
-        requireNothingBehind();
         var tls = server.tls().get();
-        if (tls.isEmpty() || encrypted) {
-            answer(context, 'N');
+        answer(context, tls.isPresent() ? 'S' : 'N');
+        requireNothingBehind("SSL");
+        if (tls.isEmpty()) {
             return true;
         }
-        answer(context, 'S');
         encrypted = true;
         context.pipeline().addFirst(Session.TLS, tls.get().newHandler(context.alloc()));
         return false;
+    }
+
+    /** To PostgreSQL the second request is the startup packet of a protocol that it does not know. */
+    private static void refuseSecond(boolean again, int code) {
+        if (again) {
+            throw HoldfastException.of(
+                    SqlState.FEATURE_NOT_SUPPORTED,
+                    "unsupported frontend protocol " + StartupCode.majorVersion(code) + "." + (code & 0xffff));
+        }
     }
 
     /**
      * Whatever was sent in the clear behind an SSLRequest would be taken for encrypted input: a man in the middle could
      * put his commands in front of the client's.
      */
-    private void requireNothingBehind() {
+    private void requireNothingBehind(String request) {
         if (received.isReadable()) {
             throw HoldfastException.of(
-                            SqlState.PROTOCOL_VIOLATION, "received unencrypted data after SSL request")
+                            SqlState.PROTOCOL_VIOLATION, "received unencrypted data after " + request + " request")
                     .withDetail("This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.");
         }
         received.release();
@@ -190,10 +222,20 @@ final class ClientEntrance extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
+        left.run();
         if (received != null) {
             received.release();
             received = null;
         }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            // No more will come, and there is nobody yet who could answer.
+            context.close();
+        }
+        context.fireUserEventTriggered(event);
     }
 
     @Override

@@ -58,7 +58,7 @@ final class ClientRelay extends FrameWalk {
                 if (own.anyPrepared()) {
                     var concerned = own.concerns(type, buffer, from, here);
                     if (here < length && concerned != OwnStatements.Concerned.NO) {
-                        return Verdict.WAIT;
+                        return waitForWhole(length);
                     }
                     if (concerned == OwnStatements.Concerned.YES) {
                         return Verdict.TAKE;
@@ -77,6 +77,16 @@ final class ClientRelay extends FrameWalk {
                 makeOpaque();
         }
         return Verdict.FORWARD;
+    }
+
+    /** What concerns a statement of ours has to be here as a whole, so it may not be of any size. */
+    private Verdict waitForWhole(int length) {
+        if (length <= MAX_EXAMINED) {
+            return Verdict.WAIT;
+        }
+        session.fail(HoldfastException.of(new SqlState("54000"), "message of " + length + " bytes is too long")
+                .withDetail("Messages about statements of Holdfast may have " + MAX_EXAMINED + " bytes."));
+        return Verdict.DROP;
     }
 
     private Verdict classifyWhileAuthenticating(byte type, int length, ByteBuf buffer, int from, int here) {

@@ -65,10 +65,6 @@ abstract class FrameWalk {
 
     /** Bytes have arrived; this method owns the buffer. */
     final void read(ByteBuf arrived) {
-        if (opaque) {
-            forward(arrived);
-            return;
-        }
         var bytes = rest == null ? arrived : join(arrived);
         if (held) {
             rest = bytes;
@@ -118,6 +114,15 @@ abstract class FrameWalk {
         remaining = 0;
     }
 
+    /** The stream has ended: what has come of a message that will never be whole passes. */
+    final void forwardRest() {
+        if (rest != null && !held) {
+            var bytes = rest;
+            rest = null;
+            forward(bytes);
+        }
+    }
+
     /** Nothing passes any more. */
     final void release() {
         stopped = true;
@@ -132,12 +137,18 @@ abstract class FrameWalk {
         }
     }
 
+    /** The rest grows in place: a message that comes byte by byte is not copied with every byte. */
     private ByteBuf join(ByteBuf arrived) {
-        var joined = allocator().buffer(rest.readableBytes() + arrived.readableBytes());
-        joined.writeBytes(rest).writeBytes(arrived);
-        rest.release();
-        arrived.release();
+        var joined = rest;
         rest = null;
+        if (joined.maxWritableBytes() < arrived.readableBytes()) {
+            // A slice of what somebody else has read.
+            var copy = allocator().buffer(joined.readableBytes() + arrived.readableBytes()).writeBytes(joined);
+            joined.release();
+            joined = copy;
+        }
+        joined.writeBytes(arrived);
+        arrived.release();
         return joined;
     }
 
@@ -228,9 +239,14 @@ abstract class FrameWalk {
             }
             return;
         }
+        if (at == bytes.readerIndex() && bytes.refCnt() == 1 && bytes.capacity() / 4 <= end - at) {
+            // Nothing of it could be judged: it waits as it is.
+            rest = bytes;
+            return;
+        }
         forwardPending();
         if (at < end) {
-            // A slice would keep the whole read buffer alive for these few bytes.
+            // The whole read buffer would be kept alive for these few bytes.
             rest = allocator().buffer(Math.max(256, end - at)).writeBytes(bytes, at, end - at);
         }
         bytes.release();

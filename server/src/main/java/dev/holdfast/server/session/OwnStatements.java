@@ -48,6 +48,9 @@ final class OwnStatements {
     private boolean busy;
     private OwnRun running;
 
+    /** A cancel came for a statement of ours that waits for its shadow's answer. */
+    private boolean cancelled;
+
     /** The last row that answered a step of ours. */
     private List<String> row;
 
@@ -368,6 +371,10 @@ final class OwnStatements {
         } finally {
             row = null;
         }
+        if (cancelled) {
+            ending.ended(userCancel());
+            return;
+        }
         running = run;
         run.start(facts, error -> {
             running = null;
@@ -377,13 +384,21 @@ final class OwnStatements {
         });
     }
 
-    /** True when a statement of ours was running, and is being cancelled. */
+    /**
+     * True when a statement of ours was running, and is being cancelled. While the upstream is still answering its shadow both
+     * are meant: should the request come too late for the upstream, it must not be lost.
+     */
     boolean cancelRunning() {
         if (running == null) {
+            cancelled = busy && session.replies().isOwnNext();
             return false;
         }
-        running.cancel(HoldfastException.of(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
+        running.cancel(userCancel());
         return true;
+    }
+
+    private static HoldfastException userCancel() {
+        return HoldfastException.of(SqlState.QUERY_CANCELED, "canceling statement due to user request");
     }
 
     void abandon() {
@@ -400,11 +415,8 @@ final class OwnStatements {
 
     void noLongerBusy() {
         busy = false;
-        session.clientRelay().resume();
-        session.balance();
-        if (session.upstream() != null) {
-            session.upstream().flush();
-        }
+        cancelled = false;
+        session.goOn();
     }
 
     /** An answer to a step of ours, before {@link ReplyQueue} judges it. */

@@ -152,6 +152,9 @@ final class ReplyQueue {
         }
         dropCopyEnds();
         if (size == 0) {
+            // Nothing was owed, and yet the upstream is ready: it has taken a Sync that was sent while it copied, for it had
+            // met an error in the data by then.
+            skipping &= type != Backend.READY_FOR_QUERY;
             return Disposition.FORWARD;
         }
         byte entry = ring[head];

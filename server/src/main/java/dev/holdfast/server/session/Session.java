@@ -9,6 +9,7 @@ import dev.holdfast.server.wire.StartupPacket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -57,6 +58,7 @@ final class Session {
     private Phase phase = Phase.AUTHENTICATING;
     private byte transactionStatus = 'I';
     private boolean ending;
+    private boolean silent;
     private CancelKey cancelKey;
     private ClientSession logEntry;
 
@@ -107,6 +109,7 @@ final class Session {
             clientRelay.resume();
         }
         balance();
+        passSilenceOn();
     }
 
     /** The upstream leg is gone before it came to anything; another one will be tried. */
@@ -216,6 +219,7 @@ final class Session {
         clientRelay.resume();
         balance();
         upstream.flush();
+        passSilenceOn();
     }
 
     void cancelKey(CancelKey key) {
@@ -277,8 +281,35 @@ final class Session {
         if (phase == Phase.CLOSED) {
             return;
         }
+        if (!replies.isOwnNext()) {
+            // An error for clients of protocol 2 is no message as later ones know it.
+            upstreamRelay.forwardRest();
+        }
         client.writeAndFlush(client.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
         close();
+    }
+
+    /**
+     * The client has shut its side down, as PostgreSQL learns when it has answered all that came before. Who waits for a
+     * statement of ours is taken to be gone: a client that was closed looks the same.
+     */
+    void clientSaysNoMore() {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        if (clientTls().isPresent() || ownStatements.isBusy()) {
+            client.close();
+            return;
+        }
+        silent = true;
+        passSilenceOn();
+    }
+
+    /** Once nothing of the client's waits here any more. A message that was cut off never will be one. */
+    private void passSilenceOn() {
+        if (silent && !clientRelay.isHeld() && !ownStatements.isBusy() && upstream instanceof DuplexChannel duplex) {
+            upstream.writeAndFlush(upstream.alloc().buffer(0)).addListener(done -> duplex.shutdownOutput());
+        }
     }
 
     void clientClosed() {

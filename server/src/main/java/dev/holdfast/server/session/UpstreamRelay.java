@@ -34,6 +34,10 @@ final class UpstreamRelay extends FrameWalk {
             session.parameters().report(buffer, from + HEADER, from + length);
         }
         if (!replies.hasOwnSteps()) {
+            if (here < length && session.ownStatements().isBusy()) {
+                // A statement of ours is running and may write at any moment: not into the middle of a notification.
+                return Verdict.WAIT;
+            }
             replies.received(type);
             return Verdict.FORWARD;
         }

@@ -25,6 +25,8 @@ public final class Main implements Runnable {
     }
 
     public static void main(String[] arguments) {
+        // Before TLS is used for the first time: handshakes are work that a client could ask for without end.
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
         int code = new CommandLine(new Main())
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> report(e, commandLine.getErr()))
                 .execute(arguments);

@@ -1,7 +1,5 @@
 package dev.holdfast.server.wire;
 
-import dev.holdfast.engine.error.HoldfastException;
-import dev.holdfast.engine.error.SqlState;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -12,7 +10,7 @@ import java.util.Map;
  * goes upstream exactly as it came; what is read from it here is for our own use.
  */
 public record StartupPacket(int version, Map<String, String> parameters) {
-    /** Of a packet whose protocol we do not know nothing is read: the upstream answers it. */
+    /** Of a packet whose protocol we do not know nothing is read, of a malformed one what there is: the upstream refuses it. */
     public static StartupPacket decode(ByteBuf packet) {
         int version = packet.getInt(packet.readerIndex() + 4);
         var parameters = new LinkedHashMap<String, String>();
@@ -20,21 +18,16 @@ public record StartupPacket(int version, Map<String, String> parameters) {
             int at = packet.readerIndex() + 8;
             int end = packet.writerIndex();
             while (at < end && packet.getByte(at) != 0) {
-                int nameEnd = zero(packet, at, end);
-                int valueEnd = zero(packet, nameEnd + 1, end);
+                int nameEnd = packet.indexOf(at, end, (byte) 0);
+                int valueEnd = nameEnd < 0 || nameEnd + 1 == end ? -1 : packet.indexOf(nameEnd + 1, end, (byte) 0);
+                if (valueEnd < 0) {
+                    break;
+                }
                 parameters.put(text(packet, at, nameEnd), text(packet, nameEnd + 1, valueEnd));
                 at = valueEnd + 1;
             }
         }
         return new StartupPacket(version, parameters);
-    }
-
-    private static int zero(ByteBuf packet, int from, int end) {
-        int at = from < end ? packet.indexOf(from, end, (byte) 0) : -1;
-        if (at < 0) {
-            throw HoldfastException.of(SqlState.PROTOCOL_VIOLATION, "invalid startup packet layout: expected terminator as last byte");
-        }
-        return at;
     }
 
     private static String text(ByteBuf packet, int from, int to) {

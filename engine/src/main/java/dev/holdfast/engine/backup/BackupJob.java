@@ -8,6 +8,7 @@ import dev.holdfast.engine.collection.DatabaseDescriptor;
 import dev.holdfast.engine.collection.Layer;
 import dev.holdfast.engine.collection.Manifest;
 import dev.holdfast.engine.collection.Version;
+import dev.holdfast.engine.crypto.BackupKeys;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.job.JobContext;
@@ -45,13 +46,16 @@ public final class BackupJob implements JobExecution<BackupRequest> {
     private final SystemDatabase system;
     private final Storages storages;
     private final Settings settings;
+    private final BackupKeys keys;
     private final Clock clock;
     private final int connections;
 
-    public BackupJob(SystemDatabase system, Storages storages, Settings settings, Clock clock, int connections) {
+    public BackupJob(
+            SystemDatabase system, Storages storages, Settings settings, BackupKeys keys, Clock clock, int connections) {
         this.system = system;
         this.storages = storages;
         this.settings = settings;
+        this.keys = keys;
         this.clock = clock;
         this.connections = connections;
     }
@@ -73,7 +77,7 @@ public final class BackupJob implements JobExecution<BackupRequest> {
     public JobResult run(BackupRequest request, JobContext context) throws IOException, SQLException, InterruptedException {
         var uri = StorageUri.parse(request.collection());
         try (var storage = storages.open(uri)) {
-            var collection = new Collection(storage);
+            var collection = collection(request, storage);
             var earlier = context.checkpoint(Checkpoint.class);
             if (earlier.isPresent()) {
                 var layer = collection.full(new BackupPath(earlier.get().path()));
@@ -84,6 +88,11 @@ public final class BackupJob implements JobExecution<BackupRequest> {
             }
             return write(request, uri, collection, context);
         }
+    }
+
+    private Collection collection(BackupRequest request, ExternalStorage storage) throws IOException {
+        var collection = new Collection(storage);
+        return request.encryption().isEmpty() ? collection : collection.with(keys.open(request.encryption().get()));
     }
 
     private JobResult write(BackupRequest request, StorageUri uri, Collection collection, JobContext context)
@@ -174,6 +183,9 @@ public final class BackupJob implements JobExecution<BackupRequest> {
         }
         context.saveCheckpoint(new Checkpoint(path.value()));
         layer.lock(new Layer.LockOwner(context.id().value(), context.attempt().toString()));
+        if (request.encryption().isPresent()) {
+            layer.writeEncryptionInfo(request.encryption().get().info());
+        }
         context.describe("BACKUP " + request.describedTargets() + "INTO '" + path + "' IN '" + uri + "'" + request.describedOptions());
         return layer;
     }

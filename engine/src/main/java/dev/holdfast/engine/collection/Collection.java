@@ -1,5 +1,6 @@
 package dev.holdfast.engine.collection;
 
+import dev.holdfast.engine.crypto.DataKey;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.storage.ExternalStorage;
@@ -26,13 +27,29 @@ public final class Collection {
     private static final String LATEST = "LATEST";
 
     private final ExternalStorage storage;
+    private final Optional<DataKey> key;
 
     public Collection(ExternalStorage storage) {
+        this(storage, Optional.empty());
+    }
+
+    private Collection(ExternalStorage storage, Optional<DataKey> key) {
         this.storage = storage;
+        this.key = key;
+    }
+
+    /** The same collection for the backups in it that are encrypted with the key. */
+    public Collection with(DataKey dataKey) {
+        return new Collection(storage, Optional.of(dataKey));
     }
 
     public Layer full(BackupPath path) {
-        return new Layer(Folder.of(storage, path.value()));
+        return new Layer(Folder.of(storage, path.value()), key);
+    }
+
+    /** The full backup a user means by a path, or by LATEST. */
+    public BackupPath resolve(String subdirectory) throws IOException {
+        return subdirectory.equalsIgnoreCase("latest") ? latest() : BackupPath.typed(subdirectory);
     }
 
     /** The full backup that was finished last. */

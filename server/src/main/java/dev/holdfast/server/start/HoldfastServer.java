@@ -2,6 +2,8 @@ package dev.holdfast.server.start;
 
 import dev.holdfast.engine.backup.BackupJob;
 import dev.holdfast.engine.cluster.Upstream;
+import dev.holdfast.engine.crypto.BackupKeys;
+import dev.holdfast.engine.crypto.KeyReferences;
 import dev.holdfast.engine.crypto.Sealer;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
@@ -87,6 +89,7 @@ public final class HoldfastServer implements AutoCloseable {
         var sealer = Sealer.open(store.keys().resolve("seal.key"), random);
         var settings = new Settings(system);
         var storages = new Storages(Map.of("nodelocal", nodeLocal(options, store, node)));
+        var keys = new BackupKeys(random);
         int dataConnections = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
         var jobs = add(JobRegistry.start(
                 system,
@@ -94,9 +97,15 @@ public final class HoldfastServer implements AutoCloseable {
                 node,
                 ids,
                 Map.of(
-                        JobType.BACKUP, new BackupJob(system, storages, settings, Clock.systemUTC(), dataConnections),
-                        JobType.RESTORE, new RestoreJob(storages, dataConnections))));
-        var sqlFront = new SqlFront(new Executors(jobs, storages, settings, upstream));
+                        JobType.BACKUP, new BackupJob(system, storages, settings, keys, Clock.systemUTC(), dataConnections),
+                        JobType.RESTORE, new RestoreJob(storages, keys, dataConnections))));
+        var sqlFront = new SqlFront(new Executors(
+                jobs,
+                storages,
+                settings,
+                upstream,
+                keys,
+                new KeyReferences(options.keyDirectories(), options.keyVariables(), System.getenv())));
         var transport = Transport.best();
         var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         clientTls = options.insecure() ? Optional.empty() : Optional.of(clientTls(store, random));

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** How this process is to run: the configuration file, overridden by the command line. */
@@ -27,6 +28,8 @@ public record Options(
         String locality,
         Optional<Path> externalIoDirectory,
         boolean externalIoDisabled,
+        List<Path> keyDirectories,
+        Set<String> keyVariables,
         boolean insecure,
         Optional<Path> tlsCertificate,
         Optional<Path> tlsKey,
@@ -80,6 +83,10 @@ public record Options(
                 config.getString("locality"),
                 path(ioDirectory.equals("disabled") ? "" : ioDirectory),
                 ioDirectory.equals("disabled"),
+                config.getStringList("key-references.directories").stream()
+                        .map(directory -> Path.of(directory).toAbsolutePath().normalize())
+                        .toList(),
+                Set.copyOf(config.getStringList("key-references.environment")),
                 config.getBoolean("insecure"),
                 path(config.getString("tls.certificate")),
                 path(config.getString("tls.key")),

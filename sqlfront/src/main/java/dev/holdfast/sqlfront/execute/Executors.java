@@ -1,6 +1,8 @@
 package dev.holdfast.sqlfront.execute;
 
 import dev.holdfast.engine.cluster.Upstream;
+import dev.holdfast.engine.crypto.BackupKeys;
+import dev.holdfast.engine.crypto.KeyReferences;
 import dev.holdfast.engine.job.JobRegistry;
 import dev.holdfast.engine.storage.Storages;
 import dev.holdfast.engine.system.Settings;
@@ -18,11 +20,13 @@ public final class Executors {
     private final ShowClusterSettingExecutor showClusterSetting;
     private final ShowAllClusterSettingsExecutor showAllClusterSettings;
 
-    public Executors(JobRegistry jobs, Storages storages, Settings settings, Upstream upstream) {
-        this.backup = new BackupExecutor(jobs, storages, settings, upstream);
-        this.restore = new RestoreExecutor(jobs, storages, settings, upstream);
+    public Executors(
+            JobRegistry jobs, Storages storages, Settings settings, Upstream upstream, BackupKeys keys, KeyReferences references) {
+        var encryption = new EncryptionOptions(keys, references);
+        this.backup = new BackupExecutor(jobs, storages, settings, upstream, encryption);
+        this.restore = new RestoreExecutor(jobs, storages, settings, upstream, encryption);
         this.showBackups = new ShowBackupsExecutor(storages);
-        this.showBackup = new ShowBackupExecutor(storages);
+        this.showBackup = new ShowBackupExecutor(storages, encryption);
         this.showJobs = new ShowJobsExecutor(jobs);
         this.controlJobs = new ControlJobsExecutor(jobs);
         this.setClusterSetting = new SetClusterSettingExecutor(settings);

@@ -1,7 +1,6 @@
 package dev.holdfast.sqlfront.execute;
 
 import dev.holdfast.engine.backup.SchemaSelection;
-import dev.holdfast.engine.collection.BackupPath;
 import dev.holdfast.engine.collection.Collection;
 import dev.holdfast.engine.collection.DatabaseDescriptor;
 import dev.holdfast.engine.collection.Manifest;
@@ -18,7 +17,6 @@ import dev.holdfast.sqlfront.statement.Statement.ShowBackup;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** One row per object of the backup. */
@@ -37,14 +35,20 @@ final class ShowBackupExecutor implements StatementExecutor<ShowBackup> {
             Column.text("regions"));
 
     private final Storages storages;
+    private final EncryptionOptions encryption;
 
-    ShowBackupExecutor(Storages storages) {
+    ShowBackupExecutor(Storages storages, EncryptionOptions encryption) {
         this.storages = storages;
+        this.encryption = encryption;
+    }
+
+    private static Options options(ShowBackup statement) {
+        return Options.check("SHOW BACKUP", statement.options(), EncryptionOptions.with());
     }
 
     @Override
     public List<Column> columns(ShowBackup statement) {
-        Options.check("SHOW BACKUP", statement.options(), Set.of());
+        options(statement);
         var columns = new ArrayList<>(COLUMNS);
         if (statement.detail() == Detail.SCHEMAS) {
             columns.add(Column.text("create_statement"));
@@ -57,9 +61,9 @@ final class ShowBackupExecutor implements StatementExecutor<ShowBackup> {
         Authorization.requireAdmin(session, "show backups");
         try (var storage = storages.open(StorageUri.parse(parameters.text(statement.uris().getFirst())))) {
             var collection = new Collection(storage);
-            var name = parameters.text(statement.subdirectory());
-            var path = name.equalsIgnoreCase("latest") ? collection.latest() : BackupPath.typed(name);
-            var layer = collection.existing(path);
+            var path = collection.resolve(parameters.text(statement.subdirectory()));
+            var key = encryption.find(options(statement), parameters, collection.existing(path));
+            var layer = encryption.open(collection, key).full(path);
             var manifest = Collection.read(layer);
             var rows = new ArrayList<Object[]>();
             for (var database : layer.readDescriptors(manifest)) {

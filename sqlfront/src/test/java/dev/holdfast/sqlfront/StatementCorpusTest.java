@@ -42,6 +42,13 @@ class StatementCorpusTest {
                 SHOW BACKUP FROM LATEST IN 'c'
                 SHOW BACKUP SCHEMAS FROM '/2026/01/02-030405.06' IN 'c' WITH skip size
                 SHOW BACKUP LATEST IN 'c'
+                CREATE EXTERNAL CONNECTION backups AS 's3://bucket?AUTH=implicit'
+                CREATE EXTERNAL CONNECTION IF NOT EXISTS 'b c' AS $1
+                DROP EXTERNAL CONNECTION "Backups"
+                SHOW EXTERNAL CONNECTIONS
+                SHOW EXTERNAL CONNECTION backups
+                SHOW CREATE EXTERNAL CONNECTION $1
+                SHOW CREATE ALL EXTERNAL CONNECTIONS
                 SHOW JOBS
                 SHOW AUTOMATIC JOBS
                 SHOW JOB 27536791415282

@@ -82,9 +82,16 @@ public final class Collection {
         return storage.size(LATEST).isPresent() ? Optional.of(LATEST) : Optional.empty();
     }
 
-    /** Says that this full backup is complete and the newest; earlier pointers stay as they are. */
+    /**
+     * Says that this full backup is complete and the newest; earlier pointers stay as they are. Where nothing can be listed
+     * there is one name only, and what it pointed at before has to go.
+     */
     public void writeLatest(BackupPath path, Instant now) throws IOException {
-        try (var writer = storage.write(LATEST_DIRECTORY + "LATEST-" + DescendingTime.encode(now))) {
+        if (!storage.canList()) {
+            storage.delete(LATEST);
+        }
+        try (var writer = storage.write(
+                storage.canList() ? LATEST_DIRECTORY + "LATEST-" + DescendingTime.encode(now) : LATEST)) {
             writer.write(path.value().getBytes(StandardCharsets.UTF_8));
             writer.commit();
         }

@@ -126,9 +126,12 @@ public final class Layer {
         return HoldfastException.of(SqlState.DUPLICATE_FILE, message);
     }
 
-    /** Removes everything, the lock last: what is left of a backup that will not be finished. */
+    /**
+     * Removes everything, the lock last: what is left of a backup that will not be finished. Where nothing can be listed, the
+     * objects whose names are not known by heart stay, and no manifest will ever name them.
+     */
     public void remove() throws IOException {
-        for (var name : stored.list("")) {
+        for (var name : stored.canList() ? stored.list("") : List.of(DESCRIPTORS, FILES, CHECKSUM, ENCRYPTION_INFO)) {
             if (!name.equals(LOCK)) {
                 stored.delete(name);
             }

@@ -11,11 +11,16 @@ import dev.holdfast.engine.job.JobRegistry;
 import dev.holdfast.engine.job.JobType;
 import dev.holdfast.engine.job.UniqueIds;
 import dev.holdfast.engine.restore.RestoreJob;
+import dev.holdfast.engine.storage.StorageKind;
 import dev.holdfast.engine.storage.Storages;
+import dev.holdfast.engine.storage.http.HttpProvider;
 import dev.holdfast.engine.storage.nodelocal.NodeLocalProvider;
+import dev.holdfast.engine.storage.userfile.UserFileProvider;
 import dev.holdfast.engine.system.ClientSessionTable;
+import dev.holdfast.engine.system.ExternalConnections;
 import dev.holdfast.engine.system.Node;
 import dev.holdfast.engine.system.Settings;
+import dev.holdfast.engine.system.StorageSettings;
 import dev.holdfast.engine.system.SystemDatabase;
 import dev.holdfast.server.http.StatusServer;
 import dev.holdfast.server.login.Verifiers;
@@ -54,7 +59,7 @@ public final class HoldfastServer implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private InetSocketAddress address;
     private volatile UpstreamServer upstreamServer;
-    private ClientConnections connections;
+    private ClientConnections clients;
     private Optional<ClientTls> clientTls = Optional.empty();
 
     public HoldfastServer(Options options) {
@@ -88,7 +93,8 @@ public final class HoldfastServer implements AutoCloseable {
         var ids = new UniqueIds(Clock.systemUTC(), node.id());
         var sealer = Sealer.open(store.keys().resolve("seal.key"), random);
         var settings = new Settings(system);
-        var storages = new Storages(Map.of("nodelocal", nodeLocal(options, store, node)));
+        var connections = new ExternalConnections(system, sealer);
+        var storages = storages(options, store, node, upstream, new StorageSettings(settings), connections);
         var keys = new BackupKeys(random);
         int dataConnections = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
         var jobs = add(JobRegistry.start(
@@ -105,11 +111,12 @@ public final class HoldfastServer implements AutoCloseable {
                 settings,
                 upstream,
                 keys,
-                new KeyReferences(options.keyDirectories(), options.keyVariables(), System.getenv())));
+                new KeyReferences(options.keyDirectories(), options.keyVariables(), System.getenv()),
+                connections));
         var transport = Transport.best();
         var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         clientTls = options.insecure() ? Optional.empty() : Optional.of(clientTls(store, random));
-        connections = new ClientConnections(
+        clients = new ClientConnections(
                 sqlFront,
                 new UpstreamDialer(transport, upstream.uri(), upstreamServer.socketFile(), options.insecure() ? Optional.empty() : roles),
                 () -> clientTls.map(ClientTls::context),
@@ -123,7 +130,7 @@ public final class HoldfastServer implements AutoCloseable {
         var status = add(listenForStatus(metrics));
         LOG.info("metrics are at http://{}/_status/vars", status.address());
         int threads = options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
-        var wire = add(WireServer.listen(transport, options.listen(), threads, connections));
+        var wire = add(WireServer.listen(transport, options.listen(), threads, clients));
         address = wire.address();
         LOG.info("node {} is ready on {}", node.id(), address);
     }
@@ -165,6 +172,19 @@ public final class HoldfastServer implements AutoCloseable {
             throw HoldfastException.of(
                     SqlState.INVALID_PARAMETER_VALUE, "proxy-protocol.senders: \"" + cidr + "\" is not of the form ADDRESS/BITS");
         }
+    }
+
+    private static Storages storages(
+            Options options, Store store, Node node, Upstream upstream, StorageSettings settings, ExternalConnections connections)
+            throws IOException {
+        var policy = options.externalIo();
+        return new Storages(
+                Map.of(
+                        StorageKind.NODELOCAL, nodeLocal(options, store, node),
+                        StorageKind.USERFILE, new UserFileProvider(upstream),
+                        StorageKind.HTTP, new HttpProvider(policy, settings, System.getenv())),
+                settings,
+                connections);
     }
 
     private static NodeLocalProvider nodeLocal(Options options, Store store, Node node) throws IOException {
@@ -214,7 +234,7 @@ public final class HoldfastServer implements AutoCloseable {
     public void drain() throws InterruptedException {
         ClientConnections draining;
         synchronized (this) {
-            draining = connections;
+            draining = clients;
         }
         if (draining != null) {
             draining.drain(options.drainTimeout());

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.holdfast.engine.cluster.UpstreamUri;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.engine.storage.ExternalIoPolicy;
 import dev.holdfast.server.session.SessionLimits;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ public record Options(
         String locality,
         Optional<Path> externalIoDirectory,
         boolean externalIoDisabled,
+        ExternalIoPolicy externalIo,
         List<Path> keyDirectories,
         Set<String> keyVariables,
         boolean insecure,
@@ -83,6 +85,8 @@ public record Options(
                 config.getString("locality"),
                 path(ioDirectory.equals("disabled") ? "" : ioDirectory),
                 ioDirectory.equals("disabled"),
+                new ExternalIoPolicy(
+                        config.getBoolean("external-io.disable-http"), config.getBoolean("external-io.disable-implicit-credentials")),
                 config.getStringList("key-references.directories").stream()
                         .map(directory -> Path.of(directory).toAbsolutePath().normalize())
                         .toList(),

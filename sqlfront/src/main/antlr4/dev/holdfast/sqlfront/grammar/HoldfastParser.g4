@@ -10,6 +10,9 @@ statement
     | restore
     | showBackups
     | showBackup
+    | createConnection
+    | dropConnection
+    | showConnections
     | showJobs
     | controlJobs
     | setClusterSetting
@@ -56,6 +59,22 @@ showBackup
     : SHOW BACKUP SCHEMAS FROM text IN uris withOptions?     # showBackupSchemas
     | SHOW BACKUP FROM text IN uris withOptions?             # showBackupDefault
     | SHOW BACKUP text IN uris withOptions?                  # showBackupDefault
+    ;
+
+/* ---- external connections ---- */
+
+createConnection
+    : CREATE EXTERNAL CONNECTION (IF NOT EXISTS)? text AS text
+    ;
+
+dropConnection
+    : DROP EXTERNAL CONNECTION text
+    ;
+
+showConnections
+    : SHOW CREATE ALL EXTERNAL CONNECTIONS                   # showAllConnections
+    | SHOW EXTERNAL CONNECTIONS                              # showAllConnections
+    | SHOW CREATE? EXTERNAL CONNECTION text                  # showOneConnection
     ;
 
 /* ---- jobs ---- */
@@ -137,7 +156,7 @@ word: WORD | QUOTED_WORD | unreserved;
 
 /* Every keyword but those that begin a clause after a place where a name can stand. */
 unreserved
-    : ALL | AUTOMATIC | BACKUP | BACKUPS | CANCEL | CLUSTER | COMPLETE | DATABASE | INTERVAL | JOB | JOBS | LATEST | OF
-    | OPTIONS | PAUSE | REASON | RESET | RESTORE | RESUME | SCHEMAS | SET | SETTING | SETTINGS | SHOW | SYSTEM | TIME
+    : ALL | AUTOMATIC | BACKUP | BACKUPS | CANCEL | CLUSTER | COMPLETE | CONNECTION | CONNECTIONS | CREATE | DATABASE
+    | DROP | EXISTS | EXTERNAL | IF | INTERVAL | JOB | JOBS | LATEST | NOT | OF | OPTIONS | PAUSE | REASON | RESET | RESTORE | RESUME | SCHEMAS | SET | SETTING | SETTINGS | SHOW | SYSTEM | TIME
     | WHEN
     ;

@@ -85,7 +85,7 @@ final class BackupExecutor implements StatementExecutor<Backup> {
                             "AS OF SYSTEM TIME lies before the snapshot of this backup, and no history is kept to go back by")
                     .withHint("Leave AS OF SYSTEM TIME out: the backup then holds what is committed when it begins.");
         }
-        var destination = destination(statement.destination(), parameters);
+        var destination = destination(statement.destination(), parameters, session);
         var targets = resolve(statement.targets(), session);
         var described = describe(options(statement), parameters);
         var job = jobs.create(new NewJob(
@@ -118,16 +118,16 @@ final class BackupExecutor implements StatementExecutor<Backup> {
 
     private record Place(String collection, Optional<String> subdirectory, String described) {}
 
-    private Place destination(Destination destination, Parameters parameters) throws SQLException {
+    private Place destination(Destination destination, Parameters parameters, SessionFacts session) throws SQLException, IOException {
         var uris = parameters.texts(destination.uris());
         if (uris.size() != 1) {
             throw HoldfastException.of(
                     SqlState.FEATURE_NOT_SUPPORTED, "a backup to several locations is not supported by this version");
         }
-        var uri = StorageUri.parse(uris.getFirst());
+        var uri = storages.bind(uris.getFirst(), session.user());
         storages.check(uri);
         return switch (destination) {
-            case Destination.Collection collection -> new Place(uris.getFirst(), Optional.empty(), quoted(uri));
+            case Destination.Collection collection -> new Place(uri.toSecretString(), Optional.empty(), quoted(uri));
             case Destination.Latest latest -> throw incremental();
             case Destination.Subdirectory sub -> {
                 var name = parameters.text(sub.subdirectory());
@@ -141,7 +141,7 @@ final class BackupExecutor implements StatementExecutor<Backup> {
                                     + "\" cluster setting to true; however, note this deprecated syntax will not be available in a future"
                                     + " release.");
                 }
-                yield new Place(uris.getFirst(), Optional.of(name), StatementFormatter.literal(name) + " IN " + quoted(uri));
+                yield new Place(uri.toSecretString(), Optional.of(name), StatementFormatter.literal(name) + " IN " + quoted(uri));
             }
         };
     }

@@ -5,6 +5,7 @@ import dev.holdfast.engine.crypto.BackupKeys;
 import dev.holdfast.engine.crypto.KeyReferences;
 import dev.holdfast.engine.job.JobRegistry;
 import dev.holdfast.engine.storage.Storages;
+import dev.holdfast.engine.system.ExternalConnections;
 import dev.holdfast.engine.system.Settings;
 import dev.holdfast.sqlfront.statement.Statement;
 
@@ -14,6 +15,9 @@ public final class Executors {
     private final RestoreExecutor restore;
     private final ShowBackupsExecutor showBackups;
     private final ShowBackupExecutor showBackup;
+    private final CreateConnectionExecutor createConnection;
+    private final DropConnectionExecutor dropConnection;
+    private final ShowConnectionsExecutor showConnections;
     private final ShowJobsExecutor showJobs;
     private final ControlJobsExecutor controlJobs;
     private final SetClusterSettingExecutor setClusterSetting;
@@ -21,12 +25,21 @@ public final class Executors {
     private final ShowAllClusterSettingsExecutor showAllClusterSettings;
 
     public Executors(
-            JobRegistry jobs, Storages storages, Settings settings, Upstream upstream, BackupKeys keys, KeyReferences references) {
+            JobRegistry jobs,
+            Storages storages,
+            Settings settings,
+            Upstream upstream,
+            BackupKeys keys,
+            KeyReferences references,
+            ExternalConnections connections) {
         var encryption = new EncryptionOptions(keys, references);
         this.backup = new BackupExecutor(jobs, storages, settings, upstream, encryption);
         this.restore = new RestoreExecutor(jobs, storages, settings, upstream, encryption);
         this.showBackups = new ShowBackupsExecutor(storages);
         this.showBackup = new ShowBackupExecutor(storages, encryption);
+        this.createConnection = new CreateConnectionExecutor(connections, storages);
+        this.dropConnection = new DropConnectionExecutor(connections);
+        this.showConnections = new ShowConnectionsExecutor(connections);
         this.showJobs = new ShowJobsExecutor(jobs);
         this.controlJobs = new ControlJobsExecutor(jobs);
         this.setClusterSetting = new SetClusterSettingExecutor(settings);
@@ -40,6 +53,9 @@ public final class Executors {
             case Statement.Restore other -> Execution.of(restore, other);
             case Statement.ShowBackups show -> Execution.of(showBackups, show);
             case Statement.ShowBackup show -> Execution.of(showBackup, show);
+            case Statement.CreateConnection create -> Execution.of(createConnection, create);
+            case Statement.DropConnection drop -> Execution.of(dropConnection, drop);
+            case Statement.ShowConnections show -> Execution.of(showConnections, show);
             case Statement.ShowJobs show -> Execution.of(showJobs, show);
             case Statement.ControlJobs control -> Execution.of(controlJobs, control);
             case Statement.SetClusterSetting set -> Execution.of(setClusterSetting, set);

@@ -11,7 +11,6 @@ import dev.holdfast.engine.job.JobType;
 import dev.holdfast.engine.job.NewJob;
 import dev.holdfast.engine.restore.RestorePlan;
 import dev.holdfast.engine.restore.RestoreRequest;
-import dev.holdfast.engine.storage.StorageUri;
 import dev.holdfast.engine.storage.Storages;
 import dev.holdfast.engine.system.Setting;
 import dev.holdfast.engine.system.Settings;
@@ -95,14 +94,14 @@ final class RestoreExecutor implements StatementExecutor<Restore> {
             throw HoldfastException.of(
                     SqlState.FEATURE_NOT_SUPPORTED, "a backup in several locations is not supported by this version");
         }
-        var uri = StorageUri.parse(uris.getFirst());
+        var uri = storages.bind(uris.getFirst(), session.user());
         RestoreRequest request;
         try (var storage = storages.open(uri)) {
             var collection = new Collection(storage);
             // The key belongs to the backup that is the newest now, so it is this one that the job has to take.
             var path = collection.resolve(parameters.text(statement.subdirectory()));
             var key = encryption.find(options, parameters, collection.existing(path));
-            request = request(statement, parameters, session, uris.getFirst(), path, key, newName, intoDatabase);
+            request = request(statement, parameters, session, uri.toSecretString(), path, key, newName, intoDatabase);
             // What is wrong with the names is told before there is a job.
             RestorePlan.make(request, encryption.open(collection, key), upstream);
         }

@@ -6,7 +6,6 @@ import dev.holdfast.engine.collection.DatabaseDescriptor;
 import dev.holdfast.engine.collection.Manifest;
 import dev.holdfast.engine.schema.ObjectKind;
 import dev.holdfast.engine.schema.SchemaObject;
-import dev.holdfast.engine.storage.StorageUri;
 import dev.holdfast.engine.storage.Storages;
 import dev.holdfast.engine.system.SystemDatabase;
 import dev.holdfast.sqlfront.bind.Options;
@@ -59,7 +58,7 @@ final class ShowBackupExecutor implements StatementExecutor<ShowBackup> {
     @Override
     public Result execute(ShowBackup statement, Parameters parameters, SessionFacts session, Signals signals) throws IOException {
         Authorization.requireAdmin(session, "show backups");
-        try (var storage = storages.open(StorageUri.parse(parameters.text(statement.uris().getFirst())))) {
+        try (var storage = storages.open(storages.bind(parameters.text(statement.uris().getFirst()), session.user()))) {
             var collection = new Collection(storage);
             var path = collection.resolve(parameters.text(statement.subdirectory()));
             var key = encryption.find(options(statement), parameters, collection.existing(path));

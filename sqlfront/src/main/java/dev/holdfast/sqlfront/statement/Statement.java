@@ -32,6 +32,13 @@ public sealed interface Statement {
         SCHEMAS
     }
 
+    record CreateConnection(Text name, Text uri, boolean ifNotExists) implements Statement {}
+
+    record DropConnection(Text name) implements Statement {}
+
+    /** Without a name: all of them. {@code create}: as the statements that make them, secrets included. */
+    record ShowConnections(Optional<Text> name, boolean create) implements Statement {}
+
     record ShowJobs(JobSelection selection, boolean whenComplete) implements Statement {}
 
     record ControlJobs(JobCommand command, JobSelection selection, Optional<Text> reason) implements Statement {}

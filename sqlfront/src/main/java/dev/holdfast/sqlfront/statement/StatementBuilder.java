@@ -63,6 +63,26 @@ final class StatementBuilder extends HoldfastParserBaseVisitor<Statement> {
     }
 
     @Override
+    public Statement visitCreateConnection(HoldfastParser.CreateConnectionContext context) {
+        return new Statement.CreateConnection(text(context.text(0)), text(context.text(1)), context.EXISTS() != null);
+    }
+
+    @Override
+    public Statement visitDropConnection(HoldfastParser.DropConnectionContext context) {
+        return new Statement.DropConnection(text(context.text()));
+    }
+
+    @Override
+    public Statement visitShowAllConnections(HoldfastParser.ShowAllConnectionsContext context) {
+        return new Statement.ShowConnections(Optional.empty(), context.CREATE() != null);
+    }
+
+    @Override
+    public Statement visitShowOneConnection(HoldfastParser.ShowOneConnectionContext context) {
+        return new Statement.ShowConnections(Optional.of(text(context.text())), context.CREATE() != null);
+    }
+
+    @Override
     public Statement visitShowJobList(HoldfastParser.ShowJobListContext context) {
         return new Statement.ShowJobs(new Statement.JobSelection.Recent(context.AUTOMATIC() != null), false);
     }

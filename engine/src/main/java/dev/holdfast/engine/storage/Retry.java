@@ -2,6 +2,7 @@ package dev.holdfast.engine.storage;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -48,7 +49,8 @@ public final class Retry {
     /** Returns when it is time for the next try, or throws what the last one failed with. */
     void pauseAfter(int failures, IOException failure) throws IOException {
         // An interrupted thread is wanted elsewhere: its sockets break for that reason too.
-        if (failures >= tries || failure instanceof InterruptedIOException || Thread.currentThread().isInterrupted()) {
+        boolean interrupted = failure instanceof InterruptedIOException && !(failure instanceof SocketTimeoutException);
+        if (failures >= tries || interrupted || Thread.currentThread().isInterrupted()) {
             throw failure;
         }
         long most = Math.min(LONGEST.toMillis(), first.toMillis() << Math.min(failures - 1, 10));

@@ -153,13 +153,18 @@ public abstract class StorageContract {
     }
 
     @Test
-    void listsMoreThanAPage() throws IOException {
+    void listsMoreThanAPage() throws Exception {
         if (!storage.canList()) {
             return;
         }
         int count = 1100;
-        for (int i = 0; i < count; i++) {
-            storage.putIfAbsent("many/%05d".formatted(i), new byte[0]);
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            var puts = IntStream.range(0, count)
+                    .<Callable<Boolean>>mapToObj(i -> () -> storage.putIfAbsent("many/%05d".formatted(i), new byte[0]))
+                    .toList();
+            for (var put : threads.invokeAll(puts)) {
+                assertThat(put.get()).isTrue();
+            }
         }
         assertThat(storage.list("many/")).hasSize(count).isSorted();
     }

@@ -3,6 +3,7 @@ package dev.holdfast.it.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.it.storage.server.S3Server;
 import dev.holdfast.it.storage.server.WebDavServer;
 import dev.holdfast.it.support.Rows;
 import dev.holdfast.it.support.Sessions;
@@ -26,12 +27,14 @@ class SchemesIT {
     private static TestHoldfast holdfast;
     private static Connection connection;
     private static WebDavServer webdav;
+    private static S3Server s3;
     private static int databases;
 
     @BeforeAll
     static void start() throws Exception {
         var certificate = TestCertificate.create(directory);
         webdav = WebDavServer.start(directory.resolve("dav"), Optional.of(certificate));
+        s3 = S3Server.start(certificate);
         holdfast = TestHoldfast.start();
         connection = holdfast.connect("postgres");
         Sessions.execute(
@@ -54,6 +57,7 @@ class SchemesIT {
         connection.close();
         holdfast.close();
         webdav.close();
+        s3.close();
     }
 
     static String[] places() {
@@ -61,22 +65,23 @@ class SchemesIT {
             "nodelocal://1/schemes",
             "userfile:///schemes",
             "userfile://defaultdb.public.userfiles_$user/schemes-too",
-            "https://" + WebDavServer.LOGIN + "@localhost:" + webdav.port() + "/schemes"
+            "https://" + WebDavServer.LOGIN + "@localhost:" + webdav.port() + "/schemes",
+            "s3://bucket/schemes?" + s3.secureParameters()
         };
     }
 
     @ParameterizedTest
     @MethodSource("places")
     void backsUpShowsAndRestores(String place) throws Exception {
-        roundTrip(place + "/plain", "");
-        roundTrip(place + "/encrypted", ", encryption_passphrase = 'correct horse'");
+        roundTrip(below(place, "plain"), "");
+        roundTrip(below(place, "encrypted"), ", encryption_passphrase = 'correct horse'");
     }
 
     @ParameterizedTest
     @MethodSource("places")
     void aConnectionStandsForIt(String place) throws Exception {
         var name = "connection" + ++databases;
-        Sessions.execute(connection, "CREATE EXTERNAL CONNECTION " + name + " AS '" + place + "/connected'");
+        Sessions.execute(connection, "CREATE EXTERNAL CONNECTION " + name + " AS '" + below(place, "connected") + "'");
         roundTrip("external://" + name + "/below", "");
         assertThat(Sessions.one(connection, "SHOW EXTERNAL CONNECTION " + name)).endsWith("|STORAGE").doesNotContain("CANARY");
         assertThat(Sessions.one(connection, "SHOW CREATE EXTERNAL CONNECTION " + name))
@@ -84,6 +89,11 @@ class SchemesIT {
         Sessions.execute(connection, "DROP EXTERNAL CONNECTION " + name);
         assertThatThrownBy(() -> Sessions.execute(connection, "BACKUP DATABASE shop INTO 'external://" + name + "'"))
                 .hasMessageContaining("external connection with name " + name + " does not exist");
+    }
+
+    private static String below(String place, String path) {
+        int question = place.indexOf('?');
+        return question < 0 ? place + "/" + path : place.substring(0, question) + "/" + path + place.substring(question);
     }
 
     private static void roundTrip(String place, String encryption) throws Exception {

@@ -15,6 +15,7 @@ import dev.holdfast.engine.storage.StorageKind;
 import dev.holdfast.engine.storage.Storages;
 import dev.holdfast.engine.storage.http.HttpProvider;
 import dev.holdfast.engine.storage.nodelocal.NodeLocalProvider;
+import dev.holdfast.engine.storage.s3.S3Provider;
 import dev.holdfast.engine.storage.userfile.UserFileProvider;
 import dev.holdfast.engine.system.ClientSessionTable;
 import dev.holdfast.engine.system.ExternalConnections;
@@ -182,6 +183,7 @@ public final class HoldfastServer implements AutoCloseable {
                 Map.of(
                         StorageKind.NODELOCAL, nodeLocal(options, store, node),
                         StorageKind.USERFILE, new UserFileProvider(upstream),
+                        StorageKind.S3, new S3Provider(policy, settings),
                         StorageKind.HTTP, new HttpProvider(policy, settings, System.getenv())),
                 settings,
                 connections);

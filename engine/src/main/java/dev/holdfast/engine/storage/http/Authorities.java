@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -17,6 +19,17 @@ import javax.net.ssl.X509TrustManager;
 /** Who may sign the certificates of storage servers: whom the system trusts, and whom the cluster's setting names. */
 public final class Authorities {
     private Authorities() {}
+
+    /** The error of a server that nobody trusted has signed for, if that is what went wrong: trying again will not help. */
+    public static Optional<HoldfastException> untrusted(Throwable e, String what) {
+        for (var cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException || cause instanceof CertPathBuilderException) {
+                return Optional.of(HoldfastException.of(SqlState.CANNOT_CONNECT, what + ": " + cause.getMessage(), e)
+                        .withHint("The cluster setting cloudstorage.http.custom_ca takes the certificates of further authorities."));
+            }
+        }
+        return Optional.empty();
+    }
 
     public static SSLContext with(String customPem) {
         try {

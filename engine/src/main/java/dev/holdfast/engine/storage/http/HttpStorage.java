@@ -204,8 +204,12 @@ final class HttpStorage implements ExternalStorage {
 
     private void makeDirectories(String path) throws IOException {
         for (int slash = path.indexOf('/', 1); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+            var response = send(request(path.substring(0, slash + 1)).method("MKCOL", BodyPublishers.noBody()));
+            if (response.statusCode() >= 500) {
+                throw failed(response, path);
+            }
             // 405: it is there; other refusals show in the PUT that follows.
-            done(send(request(path.substring(0, slash + 1)).method("MKCOL", BodyPublishers.noBody())));
+            done(response);
         }
     }
 

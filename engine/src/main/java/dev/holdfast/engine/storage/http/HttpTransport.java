@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import javax.net.ssl.SSLException;
 
 /** Sends requests: trusts the authorities of the cluster's setting, goes through the environment's proxies, and gives up in time. */
 public final class HttpTransport implements AutoCloseable {
@@ -40,6 +41,12 @@ public final class HttpTransport implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");
+        } catch (SSLException e) {
+            var untrusted = Authorities.untrusted(e, "cannot connect");
+            if (untrusted.isPresent()) {
+                throw untrusted.get();
+            }
+            throw e;
         } catch (IllegalArgumentException e) {
             throw HoldfastException.of(SqlState.INVALID_PARAMETER_VALUE, "invalid storage URI: no host that can be reached", e);
         }

@@ -42,6 +42,7 @@ class StatementCorpusTest {
                 SHOW BACKUP FROM LATEST IN 'c'
                 SHOW BACKUP SCHEMAS FROM '/2026/01/02-030405.06' IN 'c' WITH skip size
                 SHOW BACKUP LATEST IN 'c'
+                SHOW BACKUP VALIDATE FROM LATEST IN 'c' WITH encryption_passphrase = $1
                 CREATE EXTERNAL CONNECTION backups AS 's3://bucket?AUTH=implicit'
                 CREATE EXTERNAL CONNECTION IF NOT EXISTS 'b c' AS $1
                 DROP EXTERNAL CONNECTION "Backups"

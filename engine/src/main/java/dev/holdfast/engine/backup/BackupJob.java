@@ -35,6 +35,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A full backup: hold the databases still, read their schemas and rows, write a layer.
@@ -43,6 +45,8 @@ import java.util.function.Predicate;
  * and removes what the other has left; unless the manifest was written already, in which case only the pointer is missing.
  */
 public final class BackupJob implements JobExecution<BackupRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(BackupJob.class);
+
     private final SystemDatabase system;
     private final Storages storages;
     private final Settings settings;
@@ -198,7 +202,15 @@ public final class BackupJob implements JobExecution<BackupRequest> {
     private static void removeUnlessForeign(Layer layer, JobContext context) throws IOException {
         var owner = layer.lockOwner();
         if (!layer.hasManifest() && (owner.isEmpty() || owner.get().job() == context.id().value())) {
-            layer.remove();
+            try {
+                layer.remove();
+            } catch (HoldfastException e) {
+                if (!e.state().equals(SqlState.INSUFFICIENT_PRIVILEGE)) {
+                    throw e;
+                }
+                // Storage that forbids deleting is there on purpose. Without a manifest nobody takes what stays for a backup.
+                LOG.info("job {}: what was written to {} stays there: {}", context.id(), layer.uri(), e.getMessage());
+            }
         }
     }
 
@@ -286,6 +298,9 @@ public final class BackupJob implements JobExecution<BackupRequest> {
         if (checkpoint.isPresent()) {
             try (ExternalStorage storage = storages.open(StorageUri.parse(request.collection()))) {
                 removeUnlessForeign(new Collection(storage).full(new BackupPath(checkpoint.get().path())), context);
+            } catch (IOException | HoldfastException e) {
+                // A bucket that is gone, or a service that is down, must not keep the job, and who waits for it, from an end.
+                LOG.warn("job {}: what was written to {} stays there: {}", context.id(), checkpoint.get().path(), e.getMessage());
             }
         }
         new FileIndex(system, context.id()).clear();

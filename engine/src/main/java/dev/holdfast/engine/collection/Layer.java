@@ -221,6 +221,17 @@ public final class Layer {
                         why.equals(DecryptingInput.NOT_AUTHENTIC) ? "failed to decrypt — maybe incorrect key: " + why : why));
     }
 
+    /** Files beside the rows that a reader of this layer may need and that are not there. */
+    List<String> missingMetadata(Manifest manifest) throws IOException {
+        var missing = new ArrayList<String>();
+        for (var name : List.of(CHECKSUM, manifest.descriptors().path(), manifest.files().path())) {
+            if (stored.size(name).isEmpty()) {
+                missing.add(stored.describe(name));
+            }
+        }
+        return missing;
+    }
+
     private void checkManifest(byte[] bytes) throws IOException {
         byte[] expected;
         try {

@@ -57,6 +57,7 @@ showBackups
 
 showBackup
     : SHOW BACKUP SCHEMAS FROM text IN uris withOptions?     # showBackupSchemas
+    | SHOW BACKUP VALIDATE FROM text IN uris withOptions?    # showBackupValidate
     | SHOW BACKUP FROM text IN uris withOptions?             # showBackupDefault
     | SHOW BACKUP text IN uris withOptions?                  # showBackupDefault
     ;
@@ -158,5 +159,5 @@ word: WORD | QUOTED_WORD | unreserved;
 unreserved
     : ALL | AUTOMATIC | BACKUP | BACKUPS | CANCEL | CLUSTER | COMPLETE | CONNECTION | CONNECTIONS | CREATE | DATABASE
     | DROP | EXISTS | EXTERNAL | IF | INTERVAL | JOB | JOBS | LATEST | NOT | OF | OPTIONS | PAUSE | REASON | RESET | RESTORE | RESUME | SCHEMAS | SET | SETTING | SETTINGS | SHOW | SYSTEM | TIME
-    | WHEN
+    | VALIDATE | WHEN
     ;

@@ -29,7 +29,8 @@ public sealed interface Statement {
 
     enum Detail {
         DEFAULT,
-        SCHEMAS
+        SCHEMAS,
+        VALIDATE
     }
 
     record CreateConnection(Text name, Text uri, boolean ifNotExists) implements Statement {}

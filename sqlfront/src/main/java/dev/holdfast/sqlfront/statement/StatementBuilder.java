@@ -63,6 +63,12 @@ final class StatementBuilder extends HoldfastParserBaseVisitor<Statement> {
     }
 
     @Override
+    public Statement visitShowBackupValidate(HoldfastParser.ShowBackupValidateContext context) {
+        return new Statement.ShowBackup(
+                Statement.Detail.VALIDATE, text(context.text()), uris(context.uris()), options(context.withOptions()));
+    }
+
+    @Override
     public Statement visitCreateConnection(HoldfastParser.CreateConnectionContext context) {
         return new Statement.CreateConnection(text(context.text(0)), text(context.text(1)), context.EXISTS() != null);
     }

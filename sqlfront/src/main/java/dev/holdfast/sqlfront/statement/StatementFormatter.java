@@ -59,6 +59,7 @@ public final class StatementFormatter {
         return switch (detail) {
             case DEFAULT -> "";
             case SCHEMAS -> " SCHEMAS";
+            case VALIDATE -> " VALIDATE";
         };
     }
 

@@ -6,6 +6,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
 
 /** S3Proxy in memory, for one identity, with the bucket "bucket", over HTTP and TLS. */
@@ -21,7 +22,10 @@ public final class S3Server implements AutoCloseable {
     }
 
     public static S3Server start(TestCertificate certificate) throws Exception {
-        var store = new TransientNio2BlobStore();
+        return start(certificate, new TransientNio2BlobStore());
+    }
+
+    public static S3Server start(TestCertificate certificate, BlobStore store) throws Exception {
         store.createContainer("bucket");
         var proxy = S3Proxy.builder()
                 .blobStore(store)

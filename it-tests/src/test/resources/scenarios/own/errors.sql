@@ -11,7 +11,7 @@ ready I
 
 BACKUP DATABASE scenario INTO 'COLLECTION' WITH nosuch
 ----
-error 42601 unrecognized BACKUP option "nosuch" hint: Options of BACKUP are: detached, encryption_passphrase. at *
+error 42601 unrecognized BACKUP option "nosuch" hint: Options of BACKUP are: detached, encryption_passphrase, kms. at *
 ready I
 
 BACKUP DATABASE scenario INTO 'COLLECTION' WITH detached, detached

@@ -148,6 +148,14 @@ public final class Layer {
         }
     }
 
+    /** Beside those that are there: the first one that is added is number 2. */
+    public void addEncryptionInfo(byte[] info) throws IOException {
+        int number = encryptionInfos().size() + 1;
+        while (!stored.putIfAbsent(ENCRYPTION_INFO + "-" + number, info)) {
+            number++;
+        }
+    }
+
     /** All that is said about how the data key is found: what was added last, first. */
     public List<byte[]> encryptionInfos() throws IOException {
         var infos = new ArrayList<byte[]>();

@@ -102,6 +102,11 @@ public record StorageUri(String scheme, String userInfo, String host, String pat
                         .toList());
     }
 
+    /** Like {@link #toString()}, and without the path, which in the URI of a KMS names the key. */
+    public String withoutPath() {
+        return new StorageUri(scheme, userInfo, host, "/" + Redactor.REDACTED, parameters).toString();
+    }
+
     /** Without secrets, parameters sorted by name. */
     @Override
     public String toString() {

@@ -33,6 +33,15 @@ public final class UriParameters {
         };
     }
 
+    public boolean isEmpty() {
+        return left.isEmpty();
+    }
+
+    /** Of what nobody has taken. */
+    public String names() {
+        return String.join(", ", left.keySet());
+    }
+
     /** {@code provider} as the message names it: S3, azure, GS. */
     public void refuseOthers(String provider) {
         if (!left.isEmpty()) {

@@ -103,10 +103,14 @@ public final class ExternalConnections implements Storages.ConnectionLookup {
 
     @Override
     public StorageUri uri(String name) throws IOException {
+        return uri(name, Type.STORAGE);
+    }
+
+    public StorageUri uri(String name, Type wanted) throws IOException {
         try {
             var entry = named(name);
-            if (entry.type() != Type.STORAGE) {
-                throw HoldfastException.of(SqlState.UNCATEGORIZED, "STORAGE cannot use object of type " + entry.type());
+            if (entry.type() != wanted) {
+                throw HoldfastException.of(SqlState.UNCATEGORIZED, wanted + " cannot use object of type " + entry.type());
             }
             return entry.uri();
         } catch (HoldfastException e) {

@@ -5,6 +5,8 @@ import dev.holdfast.engine.cluster.Upstream;
 import dev.holdfast.engine.crypto.BackupKeys;
 import dev.holdfast.engine.crypto.KeyReferences;
 import dev.holdfast.engine.crypto.Sealer;
+import dev.holdfast.engine.crypto.kms.AwsKmsProvider;
+import dev.holdfast.engine.crypto.kms.KeyServices;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.job.JobRegistry;
@@ -96,7 +98,8 @@ public final class HoldfastServer implements AutoCloseable {
         var settings = new Settings(system);
         var connections = new ExternalConnections(system, sealer);
         var storages = storages(options, store, node, upstream, new StorageSettings(settings), connections);
-        var keys = new BackupKeys(random);
+        var keyServices = keyServices(options, new StorageSettings(settings), connections);
+        var keys = new BackupKeys(keyServices, random);
         int dataConnections = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
         var jobs = add(JobRegistry.start(
                 system,
@@ -113,6 +116,7 @@ public final class HoldfastServer implements AutoCloseable {
                 upstream,
                 keys,
                 new KeyReferences(options.keyDirectories(), options.keyVariables(), System.getenv()),
+                keyServices,
                 connections));
         var transport = Transport.best();
         var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -187,6 +191,12 @@ public final class HoldfastServer implements AutoCloseable {
                         StorageKind.HTTP, new HttpProvider(policy, settings, System.getenv())),
                 settings,
                 connections);
+    }
+
+    private static KeyServices keyServices(Options options, StorageSettings settings, ExternalConnections connections) {
+        var aws = new AwsKmsProvider(options.externalIo(), settings);
+        return new KeyServices(
+                Map.of("aws", aws, "aws-kms", aws), name -> connections.uri(name, ExternalConnections.Type.KMS));
     }
 
     private static NodeLocalProvider nodeLocal(Options options, Store store, Node node) throws IOException {

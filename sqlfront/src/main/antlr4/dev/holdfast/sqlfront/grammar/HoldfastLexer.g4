@@ -6,7 +6,9 @@ lexer grammar HoldfastLexer;
 
 options { caseInsensitive = true; }
 
+ADD: 'ADD';
 ALL: 'ALL';
+ALTER: 'ALTER';
 AS: 'AS';
 AUTOMATIC: 'AUTOMATIC';
 BACKUP: 'BACKUP';
@@ -31,8 +33,10 @@ INTO: 'INTO';
 JOB: 'JOB';
 JOBS: 'JOBS';
 LATEST: 'LATEST';
+NEW_KMS: 'NEW_KMS';
 NOT: 'NOT';
 OF: 'OF';
+OLD_KMS: 'OLD_KMS';
 OPTIONS: 'OPTIONS';
 PAUSE: 'PAUSE';
 REASON: 'REASON';

@@ -10,6 +10,7 @@ statement
     | restore
     | showBackups
     | showBackup
+    | alterBackup
     | createConnection
     | dropConnection
     | showConnections
@@ -61,6 +62,14 @@ showBackup
     | SHOW BACKUP FROM text IN uris withOptions?             # showBackupDefault
     | SHOW BACKUP text IN uris withOptions?                  # showBackupDefault
     ;
+
+/* ---- ALTER BACKUP ---- */
+
+alterBackup
+    : ALTER BACKUP text (IN text)? addKms+
+    ;
+
+addKms: ADD NEW_KMS EQUALS uris WITH OLD_KMS EQUALS uris;
 
 /* ---- external connections ---- */
 
@@ -157,7 +166,7 @@ word: WORD | QUOTED_WORD | unreserved;
 
 /* Every keyword but those that begin a clause after a place where a name can stand. */
 unreserved
-    : ALL | AUTOMATIC | BACKUP | BACKUPS | CANCEL | CLUSTER | COMPLETE | CONNECTION | CONNECTIONS | CREATE | DATABASE
-    | DROP | EXISTS | EXTERNAL | IF | INTERVAL | JOB | JOBS | LATEST | NOT | OF | OPTIONS | PAUSE | REASON | RESET | RESTORE | RESUME | SCHEMAS | SET | SETTING | SETTINGS | SHOW | SYSTEM | TIME
+    : ADD | ALL | ALTER | AUTOMATIC | BACKUP | BACKUPS | CANCEL | CLUSTER | COMPLETE | CONNECTION | CONNECTIONS | CREATE | DATABASE
+    | DROP | EXISTS | EXTERNAL | IF | INTERVAL | JOB | JOBS | LATEST | NEW_KMS | NOT | OF | OLD_KMS | OPTIONS | PAUSE | REASON | RESET | RESTORE | RESUME | SCHEMAS | SET | SETTING | SETTINGS | SHOW | SYSTEM | TIME
     | VALIDATE | WHEN
     ;

@@ -1,5 +1,6 @@
 package dev.holdfast.sqlfront.execute;
 
+import dev.holdfast.engine.crypto.kms.KeyServices;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.storage.StorageProbe;
@@ -19,10 +20,12 @@ final class CreateConnectionExecutor implements StatementExecutor<CreateConnecti
 
     private final ExternalConnections connections;
     private final Storages storages;
+    private final KeyServices keyServices;
 
-    CreateConnectionExecutor(ExternalConnections connections, Storages storages) {
+    CreateConnectionExecutor(ExternalConnections connections, Storages storages, KeyServices keyServices) {
         this.connections = connections;
         this.storages = storages;
+        this.keyServices = keyServices;
     }
 
     @Override
@@ -42,9 +45,7 @@ final class CreateConnectionExecutor implements StatementExecutor<CreateConnecti
         if (connections.exists(name)) {
             return exists(name, statement.ifNotExists());
         }
-        var uri = probed(parameters.text(statement.uri()), session);
-        var entry = new ExternalConnections.Entry(name, ExternalConnections.Type.STORAGE, uri, session.user());
-        return connections.create(entry) ? Result.tag(TAG) : exists(name, statement.ifNotExists());
+        return connections.create(probed(name, parameters.text(statement.uri()), session)) ? Result.tag(TAG) : exists(name, statement.ifNotExists());
     }
 
     private static Result exists(String name, boolean harmless) {
@@ -56,8 +57,14 @@ final class CreateConnectionExecutor implements StatementExecutor<CreateConnecti
                 "failed to create external connection: external connection with connection name " + name + " already exists");
     }
 
-    private StorageUri probed(String text, SessionFacts session) {
+    private ExternalConnections.Entry probed(String name, String text, SessionFacts session) {
         try {
+            var parsed = StorageUri.parse(text);
+            // gs is Google's storage and its KMS: a KMS has no host.
+            if (keyServices.knows(parsed.scheme()) && parsed.host().isEmpty()) {
+                keyServices.probe(text);
+                return new ExternalConnections.Entry(name, ExternalConnections.Type.KMS, parsed, session.user());
+            }
             var uri = storages.bind(text, session.user());
             if (uri.scheme().equals("external")) {
                 throw HoldfastException.of(SqlState.INVALID_PARAMETER_VALUE, "an external connection cannot stand for another one");
@@ -65,7 +72,7 @@ final class CreateConnectionExecutor implements StatementExecutor<CreateConnecti
             try (var storage = storages.open(uri)) {
                 StorageProbe.run(storage);
             }
-            return uri;
+            return new ExternalConnections.Entry(name, ExternalConnections.Type.STORAGE, uri, session.user());
         } catch (HoldfastException e) {
             throw e.withPrefix("failed to construct External Connection details: ");
         } catch (IOException e) {

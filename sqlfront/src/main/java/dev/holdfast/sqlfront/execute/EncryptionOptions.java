@@ -6,6 +6,9 @@ import dev.holdfast.engine.crypto.BackupKeys;
 import dev.holdfast.engine.crypto.Encryption;
 import dev.holdfast.engine.crypto.KeyReferences;
 import dev.holdfast.engine.crypto.KeySource;
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.engine.storage.StorageUri;
 import dev.holdfast.sqlfront.bind.Options;
 import dev.holdfast.sqlfront.statement.StatementFormatter;
 import java.io.IOException;
@@ -14,10 +17,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /** What the options of BACKUP, RESTORE and SHOW BACKUP say about encryption. */
 final class EncryptionOptions {
     private static final String PASSPHRASE = "encryption_passphrase";
+    private static final String KMS = "kms";
 
     private final BackupKeys keys;
     private final KeyReferences references;
@@ -31,6 +36,7 @@ final class EncryptionOptions {
     static Set<String> with(String... others) {
         var names = new TreeSet<>(List.of(others));
         names.add(PASSPHRASE);
+        names.add(KMS);
         return names;
     }
 
@@ -53,17 +59,39 @@ final class EncryptionOptions {
 
     private Optional<KeySource> source(Options options, Parameters parameters) throws IOException {
         var passphrase = options.text(PASSPHRASE).map(parameters::text);
+        var kms = parameters.texts(options.texts(KMS));
+        if (passphrase.isPresent() && !kms.isEmpty()) {
+            throw HoldfastException.of(SqlState.UNCATEGORIZED, "cannot have both encryption_passphrase and kms option set");
+        }
+        if (!kms.isEmpty()) {
+            return Optional.of(new KeySource.FromKms(kms));
+        }
         return passphrase.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new KeySource.FromPassphrase(references.resolve(passphrase.get())));
     }
 
-    /** As a job's description has them. */
+    /** As the description of a BACKUP has them. */
     static List<String> describe(Options options, Parameters parameters) {
+        return describe(options, parameters, StorageUri::toString);
+    }
+
+    /** As that of a RESTORE does: it does not name the master keys. */
+    static List<String> describeForReading(Options options, Parameters parameters) {
+        return describe(options, parameters, StorageUri::withoutPath);
+    }
+
+    private static List<String> describe(Options options, Parameters parameters, Function<StorageUri, String> shown) {
         var described = new ArrayList<String>();
         options.text(PASSPHRASE)
                 .map(parameters::text)
                 .ifPresent(text -> described.add(PASSPHRASE + " = " + StatementFormatter.literal(KeyReferences.describe(text))));
+        var kms = parameters.texts(options.texts(KMS)).stream()
+                .map(uri -> StatementFormatter.literal(shown.apply(StorageUri.parse(uri))))
+                .toList();
+        if (!kms.isEmpty()) {
+            described.add(KMS + " = " + (kms.size() == 1 ? kms.getFirst() : "(" + String.join(", ", kms) + ")"));
+        }
         return described;
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.sqlfront.execute;
 import dev.holdfast.engine.cluster.Upstream;
 import dev.holdfast.engine.crypto.BackupKeys;
 import dev.holdfast.engine.crypto.KeyReferences;
+import dev.holdfast.engine.crypto.kms.KeyServices;
 import dev.holdfast.engine.job.JobRegistry;
 import dev.holdfast.engine.storage.Storages;
 import dev.holdfast.engine.system.ExternalConnections;
@@ -15,6 +16,7 @@ public final class Executors {
     private final RestoreExecutor restore;
     private final ShowBackupsExecutor showBackups;
     private final ShowBackupExecutor showBackup;
+    private final AlterBackupExecutor alterBackup;
     private final CreateConnectionExecutor createConnection;
     private final DropConnectionExecutor dropConnection;
     private final ShowConnectionsExecutor showConnections;
@@ -31,13 +33,15 @@ public final class Executors {
             Upstream upstream,
             BackupKeys keys,
             KeyReferences references,
+            KeyServices keyServices,
             ExternalConnections connections) {
         var encryption = new EncryptionOptions(keys, references);
         this.backup = new BackupExecutor(jobs, storages, settings, upstream, encryption);
         this.restore = new RestoreExecutor(jobs, storages, settings, upstream, encryption);
         this.showBackups = new ShowBackupsExecutor(storages);
         this.showBackup = new ShowBackupExecutor(storages, encryption);
-        this.createConnection = new CreateConnectionExecutor(connections, storages);
+        this.alterBackup = new AlterBackupExecutor(storages, settings, keys);
+        this.createConnection = new CreateConnectionExecutor(connections, storages, keyServices);
         this.dropConnection = new DropConnectionExecutor(connections);
         this.showConnections = new ShowConnectionsExecutor(connections);
         this.showJobs = new ShowJobsExecutor(jobs);
@@ -53,6 +57,7 @@ public final class Executors {
             case Statement.Restore other -> Execution.of(restore, other);
             case Statement.ShowBackups show -> Execution.of(showBackups, show);
             case Statement.ShowBackup show -> Execution.of(showBackup, show);
+            case Statement.AlterBackup alter -> Execution.of(alterBackup, alter);
             case Statement.CreateConnection create -> Execution.of(createConnection, create);
             case Statement.DropConnection drop -> Execution.of(dropConnection, drop);
             case Statement.ShowConnections show -> Execution.of(showConnections, show);

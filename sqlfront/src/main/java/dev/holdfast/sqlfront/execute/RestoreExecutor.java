@@ -170,7 +170,7 @@ final class RestoreExecutor implements StatementExecutor<Restore> {
 
     private static String describeOptions(
             Optional<String> newName, Optional<String> intoDatabase, Options given, Parameters parameters) {
-        var options = new ArrayList<>(EncryptionOptions.describe(given, parameters));
+        var options = new ArrayList<>(EncryptionOptions.describeForReading(given, parameters));
         intoDatabase.ifPresent(name -> options.add("into_db = " + StatementFormatter.literal(name)));
         if (given.flag("detached")) {
             options.add("detached");

@@ -53,6 +53,7 @@ public final class SessionQuery {
             case Statement.Restore other -> Optional.empty();
             case Statement.ShowBackups other -> Optional.empty();
             case Statement.ShowBackup other -> Optional.empty();
+            case Statement.AlterBackup other -> Optional.empty();
             case Statement.CreateConnection other -> Optional.empty();
             case Statement.DropConnection other -> Optional.empty();
             case Statement.ShowConnections other -> Optional.empty();

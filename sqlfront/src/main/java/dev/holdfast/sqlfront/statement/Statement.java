@@ -33,6 +33,11 @@ public sealed interface Statement {
         VALIDATE
     }
 
+    /** {@code backup} is a subdirectory of the collection, or a whole URI when there is none. */
+    record AlterBackup(Text backup, Optional<Text> collection, List<KmsAddition> additions) implements Statement {}
+
+    record KmsAddition(List<Text> newKms, List<Text> oldKms) {}
+
     record CreateConnection(Text name, Text uri, boolean ifNotExists) implements Statement {}
 
     record DropConnection(Text name) implements Statement {}

@@ -69,6 +69,16 @@ final class StatementBuilder extends HoldfastParserBaseVisitor<Statement> {
     }
 
     @Override
+    public Statement visitAlterBackup(HoldfastParser.AlterBackupContext context) {
+        return new Statement.AlterBackup(
+                text(context.text(0)),
+                context.IN() == null ? Optional.empty() : Optional.of(text(context.text(1))),
+                context.addKms().stream()
+                        .map(add -> new Statement.KmsAddition(uris(add.uris(0)), uris(add.uris(1))))
+                        .toList());
+    }
+
+    @Override
     public Statement visitCreateConnection(HoldfastParser.CreateConnectionContext context) {
         return new Statement.CreateConnection(text(context.text(0)), text(context.text(1)), context.EXISTS() != null);
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.sqlfront.statement;
 
+import dev.holdfast.sqlfront.statement.Statement.AlterBackup;
 import dev.holdfast.sqlfront.statement.Statement.Backup;
 import dev.holdfast.sqlfront.statement.Statement.ControlJobs;
 import dev.holdfast.sqlfront.statement.Statement.CreateConnection;
@@ -35,6 +36,11 @@ public final class StatementFormatter {
             case ShowBackup show ->
                 "SHOW BACKUP" + detail(show.detail()) + " FROM " + text(show.subdirectory()) + " IN " + texts(show.uris())
                         + options(show.options());
+            case AlterBackup alter ->
+                "ALTER BACKUP " + text(alter.backup()) + alter.collection().map(uri -> " IN " + text(uri)).orElse("")
+                        + alter.additions().stream()
+                                .map(add -> " ADD NEW_KMS = " + texts(add.newKms()) + " WITH OLD_KMS = " + texts(add.oldKms()))
+                                .collect(Collectors.joining());
             case CreateConnection create ->
                 "CREATE EXTERNAL CONNECTION " + (create.ifNotExists() ? "IF NOT EXISTS " : "") + text(create.name()) + " AS "
                         + text(create.uri());

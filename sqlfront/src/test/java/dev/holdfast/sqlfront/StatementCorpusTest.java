@@ -42,6 +42,16 @@ class StatementCorpusTest {
                 SHOW BACKUP FROM LATEST IN 'c'
                 SHOW BACKUP SCHEMAS FROM '/2026/01/02-030405.06' IN 'c' WITH skip size
                 SHOW BACKUP LATEST IN 'c'
+                SHOW BACKUP VALIDATE FROM LATEST IN 'c' WITH encryption_passphrase = $1
+                ALTER BACKUP LATEST IN 'c' ADD NEW_KMS = 'aws-kms:///k' WITH OLD_KMS = ('aws-kms:///a', $1)
+                ALTER BACKUP 's3://b/2026' ADD NEW_KMS = 'a' WITH OLD_KMS = 'b' ADD NEW_KMS = 'c' WITH OLD_KMS = 'd'
+                CREATE EXTERNAL CONNECTION backups AS 's3://bucket?AUTH=implicit'
+                CREATE EXTERNAL CONNECTION IF NOT EXISTS 'b c' AS $1
+                DROP EXTERNAL CONNECTION "Backups"
+                SHOW EXTERNAL CONNECTIONS
+                SHOW EXTERNAL CONNECTION backups
+                SHOW CREATE EXTERNAL CONNECTION $1
+                SHOW CREATE ALL EXTERNAL CONNECTIONS
                 SHOW JOBS
                 SHOW AUTOMATIC JOBS
                 SHOW JOB 27536791415282

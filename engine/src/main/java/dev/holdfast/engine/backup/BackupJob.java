@@ -8,6 +8,7 @@ import dev.holdfast.engine.collection.DatabaseDescriptor;
 import dev.holdfast.engine.collection.Layer;
 import dev.holdfast.engine.collection.Manifest;
 import dev.holdfast.engine.collection.Version;
+import dev.holdfast.engine.crypto.BackupKeys;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.job.JobContext;
@@ -34,6 +35,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A full backup: hold the databases still, read their schemas and rows, write a layer.
@@ -42,16 +45,21 @@ import java.util.function.Predicate;
  * and removes what the other has left; unless the manifest was written already, in which case only the pointer is missing.
  */
 public final class BackupJob implements JobExecution<BackupRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(BackupJob.class);
+
     private final SystemDatabase system;
     private final Storages storages;
     private final Settings settings;
+    private final BackupKeys keys;
     private final Clock clock;
     private final int connections;
 
-    public BackupJob(SystemDatabase system, Storages storages, Settings settings, Clock clock, int connections) {
+    public BackupJob(
+            SystemDatabase system, Storages storages, Settings settings, BackupKeys keys, Clock clock, int connections) {
         this.system = system;
         this.storages = storages;
         this.settings = settings;
+        this.keys = keys;
         this.clock = clock;
         this.connections = connections;
     }
@@ -73,7 +81,7 @@ public final class BackupJob implements JobExecution<BackupRequest> {
     public JobResult run(BackupRequest request, JobContext context) throws IOException, SQLException, InterruptedException {
         var uri = StorageUri.parse(request.collection());
         try (var storage = storages.open(uri)) {
-            var collection = new Collection(storage);
+            var collection = collection(request, storage);
             var earlier = context.checkpoint(Checkpoint.class);
             if (earlier.isPresent()) {
                 var layer = collection.full(new BackupPath(earlier.get().path()));
@@ -85,6 +93,11 @@ public final class BackupJob implements JobExecution<BackupRequest> {
             }
             return write(request, uri, collection, context);
         }
+    }
+
+    private Collection collection(BackupRequest request, ExternalStorage storage) throws IOException {
+        var collection = new Collection(storage);
+        return request.encryption().isEmpty() ? collection : collection.with(keys.open(request.encryption().get()));
     }
 
     private JobResult write(BackupRequest request, StorageUri uri, Collection collection, JobContext context)
@@ -176,6 +189,9 @@ public final class BackupJob implements JobExecution<BackupRequest> {
         }
         context.saveCheckpoint(new Checkpoint(path.value()));
         layer.lock(new Layer.LockOwner(context.id().value(), context.attempt().toString()));
+        if (request.encryption().isPresent()) {
+            layer.writeEncryptionInfo(request.encryption().get().info());
+        }
         context.describe("BACKUP " + request.describedTargets() + "INTO '" + path + "' IN '" + uri + "'" + request.describedOptions());
         return layer;
     }
@@ -188,7 +204,15 @@ public final class BackupJob implements JobExecution<BackupRequest> {
     private static void removeUnfinished(Layer layer, JobContext context) throws IOException {
         var owner = layer.lockOwner();
         if (!layer.hasManifest() && owner.isPresent() && owner.get().job() == context.id().value()) {
-            layer.remove();
+            try {
+                layer.remove();
+            } catch (HoldfastException e) {
+                if (!e.state().equals(SqlState.INSUFFICIENT_PRIVILEGE)) {
+                    throw e;
+                }
+                // Storage that forbids deleting is there on purpose. Without a manifest nobody takes what stays for a backup.
+                LOG.info("job {}: what was written to {} stays there: {}", context.id(), layer.uri(), e.getMessage());
+            }
         }
     }
 
@@ -276,6 +300,9 @@ public final class BackupJob implements JobExecution<BackupRequest> {
         if (checkpoint.isPresent()) {
             try (ExternalStorage storage = storages.open(StorageUri.parse(request.collection()))) {
                 removeUnfinished(new Collection(storage).full(new BackupPath(checkpoint.get().path())), context);
+            } catch (IOException | HoldfastException e) {
+                // A bucket that is gone, or a service that is down, must not keep the job, and who waits for it, from an end.
+                LOG.warn("job {}: what was written to {} stays there: {}", context.id(), checkpoint.get().path(), e.getMessage());
             }
         }
         new FileIndex(system, context.id()).clear();

@@ -1,5 +1,6 @@
 package dev.holdfast.engine.backup;
 
+import dev.holdfast.engine.crypto.Encryption;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,6 +9,7 @@ import java.util.Optional;
  *
  * @param collection the whole URI, secrets included
  * @param subdirectory where the full backup goes, when that was chosen by hand
+ * @param encryption how what is written is to be encrypted, if it is
  * @param describedTargets the statement's text between BACKUP and INTO, for the job's description
  * @param describedOptions likewise what follows the URIs
  */
@@ -15,6 +17,7 @@ public record BackupRequest(
         BackupTargets targets,
         String collection,
         Optional<String> subdirectory,
+        Optional<Encryption> encryption,
         String user,
         String describedTargets,
         String describedOptions) {

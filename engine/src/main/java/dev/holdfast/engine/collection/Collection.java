@@ -1,5 +1,6 @@
 package dev.holdfast.engine.collection;
 
+import dev.holdfast.engine.crypto.DataKey;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.storage.ExternalStorage;
@@ -26,13 +27,29 @@ public final class Collection {
     private static final String LATEST = "LATEST";
 
     private final ExternalStorage storage;
+    private final Optional<DataKey> key;
 
     public Collection(ExternalStorage storage) {
+        this(storage, Optional.empty());
+    }
+
+    private Collection(ExternalStorage storage, Optional<DataKey> key) {
         this.storage = storage;
+        this.key = key;
+    }
+
+    /** The same collection for the backups in it that are encrypted with the key. */
+    public Collection with(DataKey dataKey) {
+        return new Collection(storage, Optional.of(dataKey));
     }
 
     public Layer full(BackupPath path) {
-        return new Layer(Folder.of(storage, path.value()));
+        return new Layer(Folder.of(storage, path.value()), key);
+    }
+
+    /** The full backup a user means by a path, or by LATEST. */
+    public BackupPath resolve(String subdirectory) throws IOException {
+        return subdirectory.equalsIgnoreCase("latest") ? latest() : BackupPath.typed(subdirectory);
     }
 
     /** The full backup that was finished last. */
@@ -65,9 +82,16 @@ public final class Collection {
         return storage.size(LATEST).isPresent() ? Optional.of(LATEST) : Optional.empty();
     }
 
-    /** Says that this full backup is complete and the newest; earlier pointers stay as they are. */
+    /**
+     * Says that this full backup is complete and the newest; earlier pointers stay as they are. Where nothing can be listed
+     * there is one name only, and what it pointed at before has to go.
+     */
     public void writeLatest(BackupPath path, Instant now) throws IOException {
-        try (var writer = storage.write(LATEST_DIRECTORY + "LATEST-" + DescendingTime.encode(now))) {
+        if (!storage.canList()) {
+            storage.delete(LATEST);
+        }
+        try (var writer = storage.write(
+                storage.canList() ? LATEST_DIRECTORY + "LATEST-" + DescendingTime.encode(now) : LATEST)) {
             writer.write(path.value().getBytes(StandardCharsets.UTF_8));
             writer.commit();
         }

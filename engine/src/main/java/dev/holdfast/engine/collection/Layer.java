@@ -1,5 +1,8 @@
 package dev.holdfast.engine.collection;
 
+import dev.holdfast.engine.crypto.Container;
+import dev.holdfast.engine.crypto.DataKey;
+import dev.holdfast.engine.crypto.DecryptingInput;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.schema.DatabaseProperties;
@@ -14,6 +17,7 @@ import dev.holdfast.engine.storage.ObjectNotFoundException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,6 +37,7 @@ import tools.jackson.core.JacksonException;
  * <pre>
  * BACKUP-LOCK                       who writes here; never removed on success
  * progress/BACKUP-CHECKPOINT-...    says that a backup has begun
+ * ENCRYPTION-INFO                   in a full backup that is encrypted: how its data key is found
  * data/N.sst                        rows
  * descriptorslist.sst               schemas
  * filelist.sst                      what is where in data/
@@ -40,7 +45,7 @@ import tools.jackson.core.JacksonException;
  * BACKUP_MANIFEST                   its presence says that the backup is complete
  * </pre>
  *
- * docs/FORMAT.md describes every byte.
+ * In an encrypted backup all but the lock, the checksum and ENCRYPTION-INFO is encrypted. docs/FORMAT.md describes every byte.
  */
 public final class Layer {
     static final String MANIFEST = "BACKUP_MANIFEST";
@@ -50,20 +55,27 @@ public final class Layer {
     private static final String DATA = "data/";
     private static final String DESCRIPTORS = "descriptorslist.sst";
     private static final String FILES = "filelist.sst";
+    private static final String ENCRYPTION_INFO = "ENCRYPTION-INFO";
+    private static final SecureRandom RANDOM = new SecureRandom();
 
+    private final ExternalStorage stored;
     private final ExternalStorage storage;
+    private final Optional<DataKey> key;
 
-    public Layer(ExternalStorage storage) {
-        this.storage = storage;
+    public Layer(ExternalStorage stored, Optional<DataKey> key) {
+        this.stored = stored;
+        this.storage = key.<ExternalStorage>map(k -> new EncryptedStorage(stored, k)).orElse(stored);
+        this.key = key;
     }
 
+    /** The layer's objects, decrypted. */
     public ExternalStorage storage() {
         return storage;
     }
 
     /** As it may be shown. */
     public String uri() {
-        return storage.describe("");
+        return stored.describe("");
     }
 
     // ---- lock ----
@@ -74,7 +86,7 @@ public final class Layer {
     /** Takes the directory for this job, or says who has it. */
     public void lock(LockOwner owner) throws IOException {
         var body = JsonLines.JSON.writeValueAsBytes(owner);
-        if (storage.putIfAbsent(LOCK, body)) {
+        if (stored.putIfAbsent(LOCK, body)) {
             return;
         }
         var present = lockOwner();
@@ -87,7 +99,7 @@ public final class Layer {
 
     /** Who has locked the directory, if anybody has. */
     public Optional<LockOwner> lockOwner() throws IOException {
-        try (var in = storage.read(LOCK)) {
+        try (var in = stored.read(LOCK)) {
             return Optional.of(JsonLines.JSON.readValue(in.readAllBytes(), LockOwner.class));
         } catch (ObjectNotFoundException | JacksonException e) {
             // Removed at this moment, or not one of ours: there is a lock, and that is all there is to know.
@@ -104,7 +116,7 @@ public final class Layer {
     }
 
     public boolean hasManifest() throws IOException {
-        return storage.size(MANIFEST).isPresent();
+        return stored.size(MANIFEST).isPresent();
     }
 
     public HoldfastException alreadyHasManifest() {
@@ -117,16 +129,54 @@ public final class Layer {
 
     /**
      * Removes what is left of a backup that will not be finished, the lock last. Only what a backup writes: a directory that
-     * a user chose may hold other things, and other backups below it.
+     * a user chose may hold other things, and other backups below it. Where nothing can be listed, the objects whose names are
+     * not known by heart stay, and no manifest will ever name them.
      */
     public void remove() throws IOException {
-        for (var prefix : List.of(DATA, CHECKPOINT)) {
-            for (var name : storage.list(prefix)) {
-                storage.delete(name);
+        if (stored.canList()) {
+            for (var prefix : List.of(DATA, CHECKPOINT)) {
+                for (var name : stored.list(prefix)) {
+                    stored.delete(name);
+                }
             }
         }
-        for (var name : List.of(DESCRIPTORS, FILES, CHECKSUM, LOCK)) {
-            storage.delete(name);
+        for (var name : List.of(DESCRIPTORS, FILES, CHECKSUM, ENCRYPTION_INFO, LOCK)) {
+            stored.delete(name);
+        }
+    }
+
+    // ---- encryption ----
+
+    /** In the directory of a full backup, before anything that is encrypted. */
+    public void writeEncryptionInfo(byte[] info) throws IOException {
+        if (!stored.putIfAbsent(ENCRYPTION_INFO, info) && !Arrays.equals(info, read(stored, ENCRYPTION_INFO))) {
+            throw exists(uri() + " already contains an " + ENCRYPTION_INFO + " file");
+        }
+    }
+
+    /** Beside those that are there: the first one that is added is number 2. */
+    public void addEncryptionInfo(byte[] info) throws IOException {
+        int number = encryptionInfos().size() + 1;
+        while (!stored.putIfAbsent(ENCRYPTION_INFO + "-" + number, info)) {
+            number++;
+        }
+    }
+
+    /** All that is said about how the data key is found: what was added last, first. */
+    public List<byte[]> encryptionInfos() throws IOException {
+        var infos = new ArrayList<byte[]>();
+        var names = stored.canList() ? stored.list(ENCRYPTION_INFO, "/") : List.of(ENCRYPTION_INFO);
+        for (var name : names.reversed()) {
+            if (stored.size(name).isPresent()) {
+                infos.add(read(stored, name));
+            }
+        }
+        return infos;
+    }
+
+    private static byte[] read(ExternalStorage storage, String name) throws IOException {
+        try (var in = storage.read(name)) {
+            return in.readAllBytes();
         }
     }
 
@@ -134,27 +184,26 @@ public final class Layer {
 
     /** Makes the layer complete. */
     public void writeManifest(Manifest manifest) throws IOException {
-        var bytes = gzip(JsonLines.JSON.writeValueAsBytes(manifest));
-        try (var writer = storage.write(CHECKSUM)) {
+        var plain = gzip(JsonLines.JSON.writeValueAsBytes(manifest));
+        var bytes = key.map(k -> Container.seal(plain, k, RANDOM)).orElse(plain);
+        try (var writer = stored.write(CHECKSUM)) {
             writer.write(checksum(bytes));
             writer.commit();
         }
-        try (var writer = storage.write(MANIFEST)) {
+        try (var writer = stored.write(MANIFEST)) {
             writer.write(bytes);
             writer.commit();
         }
     }
 
     public Manifest readManifest() throws IOException {
-        byte[] bytes;
-        try (var in = storage.read(MANIFEST)) {
-            bytes = in.readAllBytes();
-        }
+        var bytes = read(stored, MANIFEST);
         checkManifest(bytes);
+        var plain = decrypt(bytes);
         Manifest manifest;
         try {
             manifest = JsonLines.JSON.readValue(
-                    new GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes(), Manifest.class);
+                    new GZIPInputStream(new ByteArrayInputStream(plain)).readAllBytes(), Manifest.class);
         } catch (JacksonException | IOException e) {
             throw damagedManifest(e.getMessage());
         }
@@ -168,10 +217,39 @@ public final class Layer {
         return manifest;
     }
 
+    /** The manifest is what is read first: with it a wrong key shows. */
+    private byte[] decrypt(byte[] bytes) throws IOException {
+        if (key.isEmpty()) {
+            if (Container.isEncrypted(bytes)) {
+                throw HoldfastException.of(
+                        SqlState.UNCATEGORIZED,
+                        "file appears encrypted -- try specifying one of \"encryption_passphrase\" or \"kms\": " + uri());
+            }
+            return bytes;
+        }
+        return Container.open(
+                bytes,
+                key.get(),
+                why -> HoldfastException.of(
+                        SqlState.UNCATEGORIZED,
+                        why.equals(DecryptingInput.NOT_AUTHENTIC) ? "failed to decrypt — maybe incorrect key: " + why : why));
+    }
+
+    /** Files beside the rows that a reader of this layer may need and that are not there. */
+    List<String> missingMetadata(Manifest manifest) throws IOException {
+        var missing = new ArrayList<String>();
+        for (var name : List.of(CHECKSUM, manifest.descriptors().path(), manifest.files().path())) {
+            if (stored.size(name).isEmpty()) {
+                missing.add(stored.describe(name));
+            }
+        }
+        return missing;
+    }
+
     private void checkManifest(byte[] bytes) throws IOException {
         byte[] expected;
-        try (var in = storage.read(CHECKSUM)) {
-            expected = in.readAllBytes();
+        try {
+            expected = read(stored, CHECKSUM);
         } catch (ObjectNotFoundException e) {
             // The manifest's own format, and the checksums in it, still have to hold.
             return;
@@ -184,7 +262,7 @@ public final class Layer {
     }
 
     private HoldfastException damagedManifest(String how) {
-        return Damage.of(storage.describe(MANIFEST), how);
+        return Damage.of(stored.describe(MANIFEST), how);
     }
 
     /** The first four bytes of SHA-256 over the file as stored. */

@@ -3,6 +3,7 @@ package dev.holdfast.engine.restore;
 import dev.holdfast.engine.collection.BackupPath;
 import dev.holdfast.engine.collection.Collection;
 import dev.holdfast.engine.collection.Manifest;
+import dev.holdfast.engine.crypto.BackupKeys;
 import dev.holdfast.engine.job.JobContext;
 import dev.holdfast.engine.job.JobExecution;
 import dev.holdfast.engine.job.JobResult;
@@ -26,10 +27,12 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
     private static final int MOST_NOTICES = 100;
 
     private final Storages storages;
+    private final BackupKeys keys;
     private final int connections;
 
-    public RestoreJob(Storages storages, int connections) {
+    public RestoreJob(Storages storages, BackupKeys keys, int connections) {
         this.storages = storages;
+        this.keys = keys;
         this.connections = connections;
     }
 
@@ -64,7 +67,8 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
     public JobResult run(RestoreRequest request, JobContext context) throws IOException, SQLException, InterruptedException {
         var uri = StorageUri.parse(request.collection());
         try (var storage = storages.open(uri)) {
-            var collection = new Collection(storage);
+            var plain = new Collection(storage);
+            var collection = request.encryption().isEmpty() ? plain : plain.with(keys.open(request.encryption().get()));
             var checkpoint = context.checkpoint(Checkpoint.class);
             RestorePlan plan;
             if (checkpoint.isPresent()) {

@@ -40,10 +40,7 @@ public record RestorePlan(BackupPath path, Layer layer, Manifest manifest, List<
                     + " targets: ";
 
     public static RestorePlan make(RestoreRequest request, Collection collection, Upstream upstream) throws IOException, SQLException {
-        var path = request.subdirectory().equalsIgnoreCase("latest")
-                ? collection.latest()
-                : BackupPath.typed(request.subdirectory());
-        return make(request, collection, path, upstream, true);
+        return make(request, collection, collection.resolve(request.subdirectory()), upstream, true);
     }
 
     /** {@code checkConflicts}: whether what is to be restored must not exist yet. */

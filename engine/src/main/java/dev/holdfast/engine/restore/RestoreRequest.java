@@ -1,5 +1,6 @@
 package dev.holdfast.engine.restore;
 
+import dev.holdfast.engine.crypto.Encryption;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param tables empty for a restore of databases
  * @param subdirectory LATEST (in any case) or a path
  * @param collection the whole URI, secrets included
+ * @param encryption how the backup is encrypted, if it is
  * @param sessionDatabase for names of tables that say no database
  * @param schemas of the session's search path, likewise
  * @param describedTargets the statement's text between RESTORE and FROM, for the job's description
@@ -20,6 +22,7 @@ public record RestoreRequest(
         List<TablePattern> tables,
         String subdirectory,
         String collection,
+        Optional<Encryption> encryption,
         Optional<String> newDatabaseName,
         Optional<String> intoDatabase,
         String user,

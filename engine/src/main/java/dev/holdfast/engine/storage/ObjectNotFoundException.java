@@ -9,4 +9,12 @@ public final class ObjectNotFoundException extends IOException {
     public ObjectNotFoundException(String shownUri) {
         super(shownUri + " does not exist");
     }
+
+    private ObjectNotFoundException(String message, boolean whole) {
+        super(message);
+    }
+
+    static ObjectNotFoundException withMessage(String message) {
+        return new ObjectNotFoundException(message, true);
+    }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.TreeMap;
 
 /**
@@ -23,8 +24,6 @@ public record StorageUri(String scheme, String userInfo, String host, String pat
             "BEARER_TOKEN",
             "AZURE_ACCOUNT_KEY",
             "AZURE_CLIENT_SECRET");
-
-    private static final String REDACTED = "redacted";
 
     public StorageUri {
         parameters = new TreeMap<>(parameters);
@@ -74,7 +73,8 @@ public record StorageUri(String scheme, String userInfo, String host, String pat
         return parameters;
     }
 
-    private static String decode(String text, boolean form) {
+    /** {@code form}: a plus stands for a blank. */
+    public static String decode(String text, boolean form) {
         try {
             return URLDecoder.decode(form ? text : text.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
@@ -93,6 +93,20 @@ public record StorageUri(String scheme, String userInfo, String host, String pat
         return text(false);
     }
 
+    /** Knows the secrets in this URI. */
+    public Redactor redactor() {
+        int colon = userInfo.indexOf(':');
+        var values = parameters.entrySet().stream().filter(entry -> SECRETS.contains(entry.getKey())).map(Map.Entry::getValue);
+        return new Redactor(
+                Stream.concat(values, colon < 0 ? Stream.empty() : Stream.of(userInfo.substring(colon + 1), decode(userInfo.substring(colon + 1), false)))
+                        .toList());
+    }
+
+    /** Like {@link #toString()}, and without the path, which in the URI of a KMS names the key. */
+    public String withoutPath() {
+        return new StorageUri(scheme, userInfo, host, "/" + Redactor.REDACTED, parameters).toString();
+    }
+
     /** Without secrets, parameters sorted by name. */
     @Override
     public String toString() {
@@ -103,17 +117,22 @@ public record StorageUri(String scheme, String userInfo, String host, String pat
         var text = new StringBuilder(scheme).append("://");
         if (!userInfo.isEmpty()) {
             int colon = userInfo.indexOf(':');
-            text.append(redact && colon >= 0 ? userInfo.substring(0, colon) + ":" + REDACTED : userInfo).append('@');
+            text.append(redact && colon >= 0 ? userInfo.substring(0, colon) + ":" + Redactor.REDACTED : userInfo).append('@');
         }
         text.append(encodeHierarchy(host)).append(encodeHierarchy(path));
         List<String> pairs = new ArrayList<>();
         parameters.forEach((name, value) ->
-                pairs.add(encodeParameter(name) + "=" + (redact && SECRETS.contains(name) ? REDACTED : encodeParameter(value))));
+                pairs.add(encodeParameter(name) + "=" + (redact && SECRETS.contains(name) ? Redactor.REDACTED : encodeParameter(value))));
         return pairs.isEmpty() ? text.toString() : text.append('?').append(String.join("&", pairs)).toString();
     }
 
     private static String encodeParameter(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    /** As a segment of a URI's path. */
+    public static String encodeSegment(String text) {
+        return encodeParameter(text).replace("+", "%20");
     }
 
     /** Only what would be read as something else again. */

@@ -2,9 +2,13 @@ package dev.holdfast.engine.system;
 
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.engine.storage.StorageKind;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +33,44 @@ public final class Setting<T> {
             false,
             "when true, a backup command with a user specified subdirectory will create a full backup at the subdirectory"
                     + " if no backup already exists there");
+
+    public static final Setting<String> CUSTOM_CA = text(
+            "cloudstorage.http.custom_ca",
+            "",
+            "custom root CA (appended to system's default CAs) for verifying certificates when interacting with HTTPS storage");
+    public static final Setting<Duration> STORAGE_TIMEOUT =
+            duration("cloudstorage.timeout", Duration.ofMinutes(10), "the timeout for import/export storage operations");
+    public static final Setting<String> GOOGLE_DEFAULT_KEY = text(
+            "cloudstorage.gs.default.key",
+            "",
+            "if set, JSON key to use during Google Cloud Storage operations whose URI holds no credentials");
+    private static final Map<StorageKind, Setting<Long>> READ_RATES = rates("read", "rate");
+    private static final Map<StorageKind, Setting<Long>> READ_BURSTS = rates("read", "burst");
+    private static final Map<StorageKind, Setting<Long>> WRITE_RATES = rates("write", "rate");
+    private static final Map<StorageKind, Setting<Long>> WRITE_BURSTS = rates("write", "burst");
+
+    private static Map<StorageKind, Setting<Long>> rates(String direction, String what) {
+        var settings = new EnumMap<StorageKind, Setting<Long>>(StorageKind.class);
+        for (var kind : StorageKind.values()) {
+            settings.put(
+                    kind,
+                    size(
+                            "cloudstorage." + kind.settingName() + "." + direction + ".node_" + what + "_limit",
+                            0,
+                            0,
+                            "limit on the " + what + " of bytes per second across all operations of a node against "
+                                    + kind.settingName() + " storage; 0 is none"));
+        }
+        return settings;
+    }
+
+    public static Setting<Long> rate(StorageKind kind, boolean reading) {
+        return (reading ? READ_RATES : WRITE_RATES).get(kind);
+    }
+
+    public static Setting<Long> burst(StorageKind kind, boolean reading) {
+        return (reading ? READ_BURSTS : WRITE_BURSTS).get(kind);
+    }
 
     private interface Codec<T> {
         /** Throws IllegalArgumentException for what is no such value. */
@@ -70,12 +112,58 @@ public final class Setting<T> {
         });
     }
 
+    private static Setting<String> text(String name, String defaultValue, String description) {
+        return new Setting<>(name, 's', defaultValue, description, new Codec<>() {
+            @Override
+            public String parse(String text) {
+                return text;
+            }
+
+            @Override
+            public String format(String value) {
+                return value;
+            }
+        });
+    }
+
+    private static Setting<Duration> duration(String name, Duration defaultValue, String description) {
+        return new Setting<>(name, 'd', defaultValue, description, new Codec<>() {
+            @Override
+            public Duration parse(String text) {
+                // 10m0s, 1m30s, 45s, 500ms: as durations are printed, ISO 8601 needs only its letters.
+                var milliseconds = text.endsWith("ms");
+                try {
+                    var duration = milliseconds
+                            ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)))
+                            : Duration.parse("PT" + text);
+                    if (duration.isPositive()) {
+                        return duration;
+                    }
+                } catch (DateTimeParseException e) {
+                    throw new IllegalArgumentException(e);
+                }
+                throw new IllegalArgumentException();
+            }
+
+            @Override
+            public String format(Duration value) {
+                return value.getNano() == 0
+                        ? value.toString().substring(2).toLowerCase(Locale.ROOT)
+                        : value.toMillis() + "ms";
+            }
+        });
+    }
+
     private static Setting<Long> size(String name, long defaultValue, String description) {
+        return size(name, defaultValue, 1, description);
+    }
+
+    private static Setting<Long> size(String name, long defaultValue, long least, String description) {
         return new Setting<>(name, 'z', defaultValue, description, new Codec<>() {
             @Override
             public Long parse(String text) {
                 long bytes = ByteSize.parse(text);
-                if (bytes <= 0) {
+                if (bytes < least) {
                     throw new IllegalArgumentException();
                 }
                 return bytes;
@@ -103,7 +191,7 @@ public final class Setting<T> {
         return name;
     }
 
-    /** b for a switch, z for a size in bytes, as SHOW CLUSTER SETTINGS prints it. */
+    /** b for a switch, z for a size in bytes, d for a duration, s for a text, as SHOW CLUSTER SETTINGS prints it. */
     public char typeCode() {
         return typeCode;
     }

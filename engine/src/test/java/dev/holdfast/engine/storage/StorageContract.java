@@ -32,6 +32,17 @@ public abstract class StorageContract {
         storage.close();
     }
 
+    /** Whether, of several who create an object at the same moment, one at most succeeds: not every HTTP server can tell. */
+    protected boolean createsExclusively() {
+        return true;
+    }
+
+    private void assertHolds(String... names) throws IOException {
+        if (storage.canList()) {
+            assertThat(storage.list("")).containsExactly(names);
+        }
+    }
+
     private void put(String name, String content) throws IOException {
         try (var writer = storage.write(name)) {
             writer.write(content.getBytes(StandardCharsets.UTF_8));
@@ -89,7 +100,7 @@ public abstract class StorageContract {
             writer.write(new byte[10 << 20], 0, 10 << 20);
         }
         assertThat(storage.size("dir/abandoned")).isEmpty();
-        assertThat(storage.list("")).isEmpty();
+        assertHolds();
     }
 
     @Test
@@ -97,10 +108,11 @@ public abstract class StorageContract {
         try (var writer = storage.write("x")) {
             writer.write(1);
             assertThat(storage.size("x")).isEmpty();
-            assertThat(storage.list("")).isEmpty();
+            assertHolds();
             writer.commit();
         }
-        assertThat(storage.list("")).containsExactly("x");
+        assertThat(storage.size("x")).hasValue(1);
+        assertHolds("x");
     }
 
     @Test
@@ -115,9 +127,10 @@ public abstract class StorageContract {
         put("d/a", "1");
         put("d/b", "2");
         storage.delete("d/a");
-        assertThat(storage.list("")).containsExactly("d/b");
+        assertThat(storage.size("d/a")).isEmpty();
+        assertHolds("d/b");
         storage.delete("d/b");
-        assertThat(storage.list("")).isEmpty();
+        assertHolds();
         put("d/a", "again");
         assertThat(get("d/a")).isEqualTo("again");
     }
@@ -140,13 +153,18 @@ public abstract class StorageContract {
     }
 
     @Test
-    void listsMoreThanAPage() throws IOException {
+    void listsMoreThanAPage() throws Exception {
         if (!storage.canList()) {
             return;
         }
         int count = 1100;
-        for (int i = 0; i < count; i++) {
-            storage.putIfAbsent("many/%05d".formatted(i), new byte[0]);
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            var puts = IntStream.range(0, count)
+                    .<Callable<Boolean>>mapToObj(i -> () -> storage.putIfAbsent("many/%05d".formatted(i), new byte[0]))
+                    .toList();
+            for (var put : threads.invokeAll(puts)) {
+                assertThat(put.get()).isTrue();
+            }
         }
         assertThat(storage.list("many/")).hasSize(count).isSorted();
     }
@@ -161,7 +179,7 @@ public abstract class StorageContract {
             for (var result : threads.invokeAll(tries)) {
                 winners += result.get() ? 1 : 0;
             }
-            assertThat(winners).isEqualTo(1);
+            assertThat(winners).isBetween(1L, createsExclusively() ? 1L : 8L);
         }
         assertThat(get("lock")).startsWith("owner ");
         assertThat(storage.putIfAbsent("lock", new byte[0])).isFalse();
@@ -182,10 +200,13 @@ public abstract class StorageContract {
             writer.commit();
         }
         assertThat(get("some/dir/x/y")).isEqualTo("deep");
-        assertThat(folder.list("")).containsExactly("x/y");
-        assertThat(folder.list("", "/")).containsExactly("x/");
+        if (storage.canList()) {
+            assertThat(folder.list("")).containsExactly("x/y");
+            assertThat(folder.list("", "/")).containsExactly("x/");
+        }
         assertThat(folder.size("x/y")).hasValue(4);
         folder.delete("x/y");
-        assertThat(storage.list("")).isEmpty();
+        assertThat(folder.size("x/y")).isEmpty();
+        assertHolds();
     }
 }

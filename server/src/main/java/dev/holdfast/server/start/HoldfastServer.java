@@ -2,18 +2,28 @@ package dev.holdfast.server.start;
 
 import dev.holdfast.engine.backup.BackupJob;
 import dev.holdfast.engine.cluster.Upstream;
+import dev.holdfast.engine.crypto.BackupKeys;
+import dev.holdfast.engine.crypto.KeyReferences;
 import dev.holdfast.engine.crypto.Sealer;
+import dev.holdfast.engine.crypto.kms.AwsKmsProvider;
+import dev.holdfast.engine.crypto.kms.KeyServices;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.job.JobRegistry;
 import dev.holdfast.engine.job.JobType;
 import dev.holdfast.engine.job.UniqueIds;
 import dev.holdfast.engine.restore.RestoreJob;
+import dev.holdfast.engine.storage.StorageKind;
 import dev.holdfast.engine.storage.Storages;
+import dev.holdfast.engine.storage.http.HttpProvider;
 import dev.holdfast.engine.storage.nodelocal.NodeLocalProvider;
+import dev.holdfast.engine.storage.s3.S3Provider;
+import dev.holdfast.engine.storage.userfile.UserFileProvider;
 import dev.holdfast.engine.system.ClientSessionTable;
+import dev.holdfast.engine.system.ExternalConnections;
 import dev.holdfast.engine.system.Node;
 import dev.holdfast.engine.system.Settings;
+import dev.holdfast.engine.system.StorageSettings;
 import dev.holdfast.engine.system.SystemDatabase;
 import dev.holdfast.server.http.StatusServer;
 import dev.holdfast.server.login.Verifiers;
@@ -53,7 +63,7 @@ public final class HoldfastServer implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private InetSocketAddress address;
     private volatile UpstreamServer upstreamServer;
-    private ClientConnections connections;
+    private ClientConnections clients;
     private Optional<ClientTls> clientTls = Optional.empty();
 
     public HoldfastServer(Options options) {
@@ -87,7 +97,10 @@ public final class HoldfastServer implements AutoCloseable {
         var ids = new UniqueIds(Clock.systemUTC(), node.id());
         var sealer = Sealer.open(store.keys().resolve("seal.key"), random);
         var settings = new Settings(system);
-        var storages = new Storages(Map.of("nodelocal", nodeLocal(options, store, node)));
+        var connections = new ExternalConnections(system, sealer);
+        var storages = storages(options, store, node, upstream, new StorageSettings(settings), connections);
+        var keyServices = keyServices(options, new StorageSettings(settings), connections);
+        var keys = new BackupKeys(keyServices, random);
         int dataConnections = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
         var jobs = add(JobRegistry.start(
                 system,
@@ -95,14 +108,22 @@ public final class HoldfastServer implements AutoCloseable {
                 node,
                 ids,
                 Map.of(
-                        JobType.BACKUP, new BackupJob(system, storages, settings, Clock.systemUTC(), dataConnections),
-                        JobType.RESTORE, new RestoreJob(storages, dataConnections))));
-        var sqlFront = new SqlFront(new Executors(jobs, storages, settings, upstream));
+                        JobType.BACKUP, new BackupJob(system, storages, settings, keys, Clock.systemUTC(), dataConnections),
+                        JobType.RESTORE, new RestoreJob(storages, keys, dataConnections))));
+        var sqlFront = new SqlFront(new Executors(
+                jobs,
+                storages,
+                settings,
+                upstream,
+                keys,
+                new KeyReferences(options.keyDirectories(), options.keyVariables(), System.getenv()),
+                keyServices,
+                connections));
         var transport = Transport.best();
         var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         JobMeter.register(metrics, jobs, node.id());
         clientTls = options.insecure() ? Optional.empty() : Optional.of(clientTls(store, random));
-        connections = new ClientConnections(
+        clients = new ClientConnections(
                 sqlFront,
                 new UpstreamDialer(transport, upstream.uri(), upstreamServer.socketFile(), options.insecure() ? Optional.empty() : roles),
                 () -> clientTls.map(ClientTls::context),
@@ -116,7 +137,7 @@ public final class HoldfastServer implements AutoCloseable {
         var status = add(listenForStatus(metrics));
         LOG.info("metrics are at http://{}:{}/_status/vars", status.address().getHostString(), status.address().getPort());
         int threads = options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
-        var wire = add(WireServer.listen(transport, options.listen(), threads, connections));
+        var wire = add(WireServer.listen(transport, options.listen(), threads, clients));
         address = wire.address();
         LOG.info("node {} is ready on {}", node.id(), address);
     }
@@ -154,6 +175,26 @@ public final class HoldfastServer implements AutoCloseable {
             throw HoldfastException.of(
                     SqlState.INVALID_PARAMETER_VALUE, "proxy-protocol.senders: \"" + cidr + "\" is not of the form ADDRESS/BITS");
         }
+    }
+
+    private static Storages storages(
+            Options options, Store store, Node node, Upstream upstream, StorageSettings settings, ExternalConnections connections)
+            throws IOException {
+        var policy = options.externalIo();
+        return new Storages(
+                Map.of(
+                        StorageKind.NODELOCAL, nodeLocal(options, store, node),
+                        StorageKind.USERFILE, new UserFileProvider(upstream),
+                        StorageKind.S3, new S3Provider(policy, settings),
+                        StorageKind.HTTP, new HttpProvider(policy, settings, System.getenv())),
+                settings,
+                connections);
+    }
+
+    private static KeyServices keyServices(Options options, StorageSettings settings, ExternalConnections connections) {
+        var aws = new AwsKmsProvider(options.externalIo(), settings);
+        return new KeyServices(
+                Map.of("aws", aws, "aws-kms", aws), name -> connections.uri(name, ExternalConnections.Type.KMS));
     }
 
     private static NodeLocalProvider nodeLocal(Options options, Store store, Node node) throws IOException {
@@ -216,7 +257,7 @@ public final class HoldfastServer implements AutoCloseable {
     public void drain() throws InterruptedException {
         ClientConnections draining;
         synchronized (this) {
-            draining = connections;
+            draining = clients;
         }
         if (draining != null) {
             draining.drain(options.drainTimeout());

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.holdfast.engine.cluster.UpstreamUri;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.engine.storage.ExternalIoPolicy;
 import dev.holdfast.server.session.SessionLimits;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** How this process is to run: the configuration file, overridden by the command line. */
@@ -27,6 +29,9 @@ public record Options(
         String locality,
         Optional<Path> externalIoDirectory,
         boolean externalIoDisabled,
+        ExternalIoPolicy externalIo,
+        List<Path> keyDirectories,
+        Set<String> keyVariables,
         boolean insecure,
         Optional<Path> tlsCertificate,
         Optional<Path> tlsKey,
@@ -80,6 +85,12 @@ public record Options(
                 config.getString("locality"),
                 path(ioDirectory.equals("disabled") ? "" : ioDirectory),
                 ioDirectory.equals("disabled"),
+                new ExternalIoPolicy(
+                        config.getBoolean("external-io.disable-http"), config.getBoolean("external-io.disable-implicit-credentials")),
+                config.getStringList("key-references.directories").stream()
+                        .map(directory -> Path.of(directory).toAbsolutePath().normalize())
+                        .toList(),
+                Set.copyOf(config.getStringList("key-references.environment")),
                 config.getBoolean("insecure"),
                 path(config.getString("tls.certificate")),
                 path(config.getString("tls.key")),

@@ -33,6 +33,12 @@ final class StartCommand implements Callable<Integer> {
     @Option(names = "--external-io-dir", paramLabel = "DIR", description = "root of nodelocal storage, or disabled (default: STORE/extern)")
     private String externalIoDir;
 
+    @Option(names = "--external-io-disable-http", description = "no http(s) storage and no endpoints of one's own")
+    private boolean externalIoDisableHttp;
+
+    @Option(names = "--external-io-disable-implicit-credentials", description = "no AUTH=implicit in URIs of storage and KMS")
+    private boolean externalIoDisableImplicitCredentials;
+
     @Option(names = "--insecure", description = "trust clients of this machine and listen to no others")
     private boolean insecure;
 
@@ -93,6 +99,12 @@ final class StartCommand implements Callable<Integer> {
         put(overrides, "upstream", upstream);
         put(overrides, "locality", locality);
         put(overrides, "external-io-dir", externalIoDir);
+        if (externalIoDisableHttp) {
+            overrides.put("external-io.disable-http", "true");
+        }
+        if (externalIoDisableImplicitCredentials) {
+            overrides.put("external-io.disable-implicit-credentials", "true");
+        }
         if (insecure) {
             overrides.put("insecure", "true");
         }

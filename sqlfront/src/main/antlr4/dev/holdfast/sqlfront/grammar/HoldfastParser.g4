@@ -10,6 +10,10 @@ statement
     | restore
     | showBackups
     | showBackup
+    | alterBackup
+    | createConnection
+    | dropConnection
+    | showConnections
     | showJobs
     | controlJobs
     | setClusterSetting
@@ -54,8 +58,33 @@ showBackups
 
 showBackup
     : SHOW BACKUP SCHEMAS FROM text IN uris withOptions?     # showBackupSchemas
+    | SHOW BACKUP VALIDATE FROM text IN uris withOptions?    # showBackupValidate
     | SHOW BACKUP FROM text IN uris withOptions?             # showBackupDefault
     | SHOW BACKUP text IN uris withOptions?                  # showBackupDefault
+    ;
+
+/* ---- ALTER BACKUP ---- */
+
+alterBackup
+    : ALTER BACKUP text (IN text)? addKms+
+    ;
+
+addKms: ADD NEW_KMS EQUALS uris WITH OLD_KMS EQUALS uris;
+
+/* ---- external connections ---- */
+
+createConnection
+    : CREATE EXTERNAL CONNECTION (IF NOT EXISTS)? text AS text
+    ;
+
+dropConnection
+    : DROP EXTERNAL CONNECTION text
+    ;
+
+showConnections
+    : SHOW CREATE ALL EXTERNAL CONNECTIONS                   # showAllConnections
+    | SHOW EXTERNAL CONNECTIONS                              # showAllConnections
+    | SHOW CREATE? EXTERNAL CONNECTION text                  # showOneConnection
     ;
 
 /* ---- jobs ---- */
@@ -137,7 +166,7 @@ word: WORD | QUOTED_WORD | unreserved;
 
 /* Every keyword but those that begin a clause after a place where a name can stand. */
 unreserved
-    : ALL | AUTOMATIC | BACKUP | BACKUPS | CANCEL | CLUSTER | COMPLETE | DATABASE | INTERVAL | JOB | JOBS | LATEST | OF
-    | OPTIONS | PAUSE | REASON | RESET | RESTORE | RESUME | SCHEMAS | SET | SETTING | SETTINGS | SHOW | SYSTEM | TIME
-    | WHEN
+    : ADD | ALL | ALTER | AUTOMATIC | BACKUP | BACKUPS | CANCEL | CLUSTER | COMPLETE | CONNECTION | CONNECTIONS | CREATE | DATABASE
+    | DROP | EXISTS | EXTERNAL | IF | INTERVAL | JOB | JOBS | LATEST | NEW_KMS | NOT | OF | OLD_KMS | OPTIONS | PAUSE | REASON | RESET | RESTORE | RESUME | SCHEMAS | SET | SETTING | SETTINGS | SHOW | SYSTEM | TIME
+    | VALIDATE | WHEN
     ;

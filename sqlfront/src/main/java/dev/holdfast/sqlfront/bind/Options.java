@@ -73,6 +73,17 @@ public final class Options {
         };
     }
 
+    /** One or several; empty when the option is not there. */
+    public List<Text> texts(String name) {
+        var option = byName.get(name);
+        if (option == null) {
+            return List.of();
+        }
+        return option.value().orElseThrow(() -> invalid(option, "requires a value")) instanceof Option.Value.Many many
+                ? many.texts()
+                : List.of(text(name).orElseThrow());
+    }
+
     private static HoldfastException invalid(Option option, String what) {
         return HoldfastException.of(SqlState.SYNTAX_ERROR, "option \"" + option.name() + "\" " + what).at(option.position());
     }

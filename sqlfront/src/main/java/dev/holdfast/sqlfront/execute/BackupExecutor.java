@@ -21,6 +21,7 @@ import dev.holdfast.sqlfront.statement.Statement.Backup;
 import dev.holdfast.sqlfront.statement.Statement.Destination;
 import dev.holdfast.sqlfront.statement.StatementFormatter;
 import dev.holdfast.sqlfront.statement.Targets;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,22 +31,29 @@ import java.util.stream.Collectors;
 
 final class BackupExecutor implements StatementExecutor<Backup> {
     private static final String TAG = "BACKUP";
-    private static final Set<String> OPTIONS = Set.of("detached");
+    private static final Set<String> OPTIONS = EncryptionOptions.with("detached");
 
     private final JobRegistry jobs;
     private final Storages storages;
     private final Settings settings;
     private final Upstream upstream;
+    private final EncryptionOptions encryption;
 
-    BackupExecutor(JobRegistry jobs, Storages storages, Settings settings, Upstream upstream) {
+    BackupExecutor(
+            JobRegistry jobs, Storages storages, Settings settings, Upstream upstream, EncryptionOptions encryption) {
         this.jobs = jobs;
         this.storages = storages;
         this.settings = settings;
         this.upstream = upstream;
+        this.encryption = encryption;
+    }
+
+    private static Options options(Backup statement) {
+        return Options.check(TAG, statement.options(), OPTIONS);
     }
 
     private static boolean isDetached(Backup statement) {
-        return Options.check(TAG, statement.options(), OPTIONS).flag("detached");
+        return options(statement).flag("detached");
     }
 
     @Override
@@ -60,7 +68,7 @@ final class BackupExecutor implements StatementExecutor<Backup> {
 
     @Override
     public Result execute(Backup statement, Parameters parameters, SessionFacts session, Signals signals)
-            throws SQLException, InterruptedException {
+            throws SQLException, IOException, InterruptedException {
         if (!settings.get(Setting.BACKUP_ENABLED)) {
             throw HoldfastException.of(
                     SqlState.OPERATOR_INTERVENTION, "feature BACKUP was disabled by the database administrator");
@@ -77,14 +85,21 @@ final class BackupExecutor implements StatementExecutor<Backup> {
                             "AS OF SYSTEM TIME lies before the snapshot of this backup, and no history is kept to go back by")
                     .withHint("Leave AS OF SYSTEM TIME out: the backup then holds what is committed when it begins.");
         }
-        var destination = destination(statement.destination(), parameters);
+        var destination = destination(statement.destination(), parameters, session);
         var targets = resolve(statement.targets(), session);
+        var described = describe(options(statement), parameters);
         var job = jobs.create(new NewJob(
                 JobType.BACKUP,
-                "BACKUP " + describe(targets) + "INTO " + destination.described() + options(detached),
+                "BACKUP " + describe(targets) + "INTO " + destination.described() + described,
                 session.user(),
                 new BackupRequest(
-                        targets, destination.collection(), destination.subdirectory(), session.user(), describe(targets), options(detached)),
+                        targets,
+                        destination.collection(),
+                        destination.subdirectory(),
+                        encryption.create(options(statement), parameters),
+                        session.user(),
+                        describe(targets),
+                        described),
                 detached ? session.transaction() : Optional.empty(),
                 Optional.empty()));
         return detached ? JobResults.detached(TAG, job) : JobResults.waitFor(TAG, job, jobs, session, signals);
@@ -103,16 +118,16 @@ final class BackupExecutor implements StatementExecutor<Backup> {
 
     private record Place(String collection, Optional<String> subdirectory, String described) {}
 
-    private Place destination(Destination destination, Parameters parameters) throws SQLException {
+    private Place destination(Destination destination, Parameters parameters, SessionFacts session) throws SQLException, IOException {
         var uris = parameters.texts(destination.uris());
         if (uris.size() != 1) {
             throw HoldfastException.of(
                     SqlState.FEATURE_NOT_SUPPORTED, "a backup to several locations is not supported by this version");
         }
-        var uri = StorageUri.parse(uris.getFirst());
+        var uri = storages.bind(uris.getFirst(), session.user());
         storages.check(uri);
         return switch (destination) {
-            case Destination.Collection collection -> new Place(uris.getFirst(), Optional.empty(), quoted(uri));
+            case Destination.Collection collection -> new Place(uri.toSecretString(), Optional.empty(), quoted(uri));
             case Destination.Latest latest -> throw incremental();
             case Destination.Subdirectory sub -> {
                 var name = parameters.text(sub.subdirectory());
@@ -126,7 +141,7 @@ final class BackupExecutor implements StatementExecutor<Backup> {
                                     + "\" cluster setting to true; however, note this deprecated syntax will not be available in a future"
                                     + " release.");
                 }
-                yield new Place(uris.getFirst(), Optional.of(name), StatementFormatter.literal(name) + " IN " + quoted(uri));
+                yield new Place(uri.toSecretString(), Optional.of(name), StatementFormatter.literal(name) + " IN " + quoted(uri));
             }
         };
     }
@@ -140,8 +155,12 @@ final class BackupExecutor implements StatementExecutor<Backup> {
         return StatementFormatter.literal(uri.toString());
     }
 
-    private static String options(boolean detached) {
-        return detached ? " WITH detached" : "";
+    private static String describe(Options options, Parameters parameters) {
+        var described = new ArrayList<>(EncryptionOptions.describe(options, parameters));
+        if (options.flag("detached")) {
+            described.add("detached");
+        }
+        return described.isEmpty() ? "" : " WITH " + String.join(", ", described);
     }
 
     // ---- what ----

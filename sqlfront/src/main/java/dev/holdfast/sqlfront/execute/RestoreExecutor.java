@@ -1,7 +1,9 @@
 package dev.holdfast.sqlfront.execute;
 
 import dev.holdfast.engine.cluster.Upstream;
+import dev.holdfast.engine.collection.BackupPath;
 import dev.holdfast.engine.collection.Collection;
+import dev.holdfast.engine.crypto.Encryption;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.job.JobRegistry;
@@ -9,7 +11,6 @@ import dev.holdfast.engine.job.JobType;
 import dev.holdfast.engine.job.NewJob;
 import dev.holdfast.engine.restore.RestorePlan;
 import dev.holdfast.engine.restore.RestoreRequest;
-import dev.holdfast.engine.storage.StorageUri;
 import dev.holdfast.engine.storage.Storages;
 import dev.holdfast.engine.system.Setting;
 import dev.holdfast.engine.system.Settings;
@@ -29,18 +30,21 @@ import java.util.stream.Collectors;
 
 final class RestoreExecutor implements StatementExecutor<Restore> {
     private static final String TAG = "RESTORE";
-    private static final Set<String> OPTIONS = Set.of("detached", "into_db", "new_db_name");
+    private static final Set<String> OPTIONS = EncryptionOptions.with("detached", "into_db", "new_db_name");
 
     private final JobRegistry jobs;
     private final Storages storages;
     private final Settings settings;
     private final Upstream upstream;
+    private final EncryptionOptions encryption;
 
-    RestoreExecutor(JobRegistry jobs, Storages storages, Settings settings, Upstream upstream) {
+    RestoreExecutor(
+            JobRegistry jobs, Storages storages, Settings settings, Upstream upstream, EncryptionOptions encryption) {
         this.jobs = jobs;
         this.storages = storages;
         this.settings = settings;
         this.upstream = upstream;
+        this.encryption = encryption;
     }
 
     private static Options options(Restore statement) {
@@ -85,11 +89,21 @@ final class RestoreExecutor implements StatementExecutor<Restore> {
                                     + " with 'revision_history' option.")
                     .withHint("Leave AS OF SYSTEM TIME out to restore the state at the end of the backup.");
         }
-        var request = request(statement, parameters, session, newName, intoDatabase);
-        var uri = StorageUri.parse(request.collection());
+        var uris = parameters.texts(statement.uris());
+        if (uris.size() != 1) {
+            throw HoldfastException.of(
+                    SqlState.FEATURE_NOT_SUPPORTED, "a backup in several locations is not supported by this version");
+        }
+        var uri = storages.bind(uris.getFirst(), session.user());
+        RestoreRequest request;
         try (var storage = storages.open(uri)) {
+            var collection = new Collection(storage);
+            // The key belongs to the backup that is the newest now, so it is this one that the job has to take.
+            var path = collection.resolve(parameters.text(statement.subdirectory()));
+            var key = encryption.find(options, parameters, collection.existing(path));
+            request = request(statement, parameters, session, uri.toSecretString(), path, key, newName, intoDatabase);
             // What is wrong with the names is told before there is a job.
-            RestorePlan.make(request, new Collection(storage), upstream);
+            RestorePlan.make(request, encryption.open(collection, key), upstream);
         }
         var job = jobs.create(new NewJob(
                 JobType.RESTORE,
@@ -103,12 +117,14 @@ final class RestoreExecutor implements StatementExecutor<Restore> {
     }
 
     private static RestoreRequest request(
-            Restore statement, Parameters parameters, SessionFacts session, Optional<String> newName, Optional<String> intoDatabase) {
-        var uris = parameters.texts(statement.uris());
-        if (uris.size() != 1) {
-            throw HoldfastException.of(
-                    SqlState.FEATURE_NOT_SUPPORTED, "a backup in several locations is not supported by this version");
-        }
+            Restore statement,
+            Parameters parameters,
+            SessionFacts session,
+            String collection,
+            BackupPath path,
+            Optional<Encryption> encryption,
+            Optional<String> newName,
+            Optional<String> intoDatabase) {
         List<String> databases = List.of();
         List<RestoreRequest.TablePattern> tables = List.of();
         switch (statement.targets()) {
@@ -131,15 +147,16 @@ final class RestoreExecutor implements StatementExecutor<Restore> {
         return new RestoreRequest(
                 databases,
                 tables,
-                parameters.text(statement.subdirectory()),
-                uris.getFirst(),
+                path.value(),
+                collection,
+                encryption,
                 newName,
                 intoDatabase,
                 session.user(),
                 session.database(),
                 session.schemas(),
                 describe(databases, tables),
-                describeOptions(newName, intoDatabase, options(statement).flag("detached")));
+                describeOptions(newName, intoDatabase, options(statement), parameters));
     }
 
     private static String describe(List<String> databases, List<RestoreRequest.TablePattern> tables) {
@@ -151,10 +168,11 @@ final class RestoreExecutor implements StatementExecutor<Restore> {
                 : "DATABASE " + databases.stream().map(StatementFormatter::name).collect(Collectors.joining(", "));
     }
 
-    private static String describeOptions(Optional<String> newName, Optional<String> intoDatabase, boolean detached) {
-        var options = new ArrayList<String>();
+    private static String describeOptions(
+            Optional<String> newName, Optional<String> intoDatabase, Options given, Parameters parameters) {
+        var options = new ArrayList<>(EncryptionOptions.describeForReading(given, parameters));
         intoDatabase.ifPresent(name -> options.add("into_db = " + StatementFormatter.literal(name)));
-        if (detached) {
+        if (given.flag("detached")) {
             options.add("detached");
         }
         newName.ifPresent(name -> options.add("new_db_name = " + StatementFormatter.literal(name)));

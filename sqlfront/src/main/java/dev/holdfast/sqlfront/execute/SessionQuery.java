@@ -60,6 +60,10 @@ public final class SessionQuery {
             case Statement.Restore other -> Optional.empty();
             case Statement.ShowBackups other -> Optional.empty();
             case Statement.ShowBackup other -> Optional.empty();
+            case Statement.AlterBackup other -> Optional.empty();
+            case Statement.CreateConnection other -> Optional.empty();
+            case Statement.DropConnection other -> Optional.empty();
+            case Statement.ShowConnections other -> Optional.empty();
             case Statement.SetClusterSetting other -> Optional.empty();
             case Statement.ShowClusterSetting other -> Optional.empty();
             case Statement.ShowAllClusterSettings other -> Optional.empty();

@@ -1,13 +1,13 @@
 package dev.holdfast.sqlfront.execute;
 
 import dev.holdfast.engine.backup.SchemaSelection;
-import dev.holdfast.engine.collection.BackupPath;
 import dev.holdfast.engine.collection.Collection;
 import dev.holdfast.engine.collection.DatabaseDescriptor;
+import dev.holdfast.engine.collection.Layer;
+import dev.holdfast.engine.collection.LayerAudit;
 import dev.holdfast.engine.collection.Manifest;
 import dev.holdfast.engine.schema.ObjectKind;
 import dev.holdfast.engine.schema.SchemaObject;
-import dev.holdfast.engine.storage.StorageUri;
 import dev.holdfast.engine.storage.Storages;
 import dev.holdfast.engine.system.SystemDatabase;
 import dev.holdfast.sqlfront.bind.Options;
@@ -17,8 +17,9 @@ import dev.holdfast.sqlfront.statement.Statement.Detail;
 import dev.holdfast.sqlfront.statement.Statement.ShowBackup;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** One row per object of the backup. */
@@ -36,18 +37,32 @@ final class ShowBackupExecutor implements StatementExecutor<ShowBackup> {
             Column.bool("is_full_cluster"),
             Column.text("regions"));
 
-    private final Storages storages;
+    private static final List<Column> VALIDATION = List.of(Column.text("validation_status"));
 
-    ShowBackupExecutor(Storages storages) {
+    private final Storages storages;
+    private final EncryptionOptions encryption;
+
+    ShowBackupExecutor(Storages storages, EncryptionOptions encryption) {
         this.storages = storages;
+        this.encryption = encryption;
+    }
+
+    private static Options options(ShowBackup statement) {
+        return Options.check("SHOW BACKUP", statement.options(), EncryptionOptions.with("check_files"));
     }
 
     @Override
     public List<Column> columns(ShowBackup statement) {
-        Options.check("SHOW BACKUP", statement.options(), Set.of());
+        boolean checkFiles = options(statement).flag("check_files");
+        if (statement.detail() == Detail.VALIDATE) {
+            return VALIDATION;
+        }
         var columns = new ArrayList<>(COLUMNS);
         if (statement.detail() == Detail.SCHEMAS) {
             columns.add(Column.text("create_statement"));
+        }
+        if (checkFiles) {
+            columns.add(Column.int8("file_bytes"));
         }
         return columns;
     }
@@ -55,32 +70,49 @@ final class ShowBackupExecutor implements StatementExecutor<ShowBackup> {
     @Override
     public Result execute(ShowBackup statement, Parameters parameters, SessionFacts session, Signals signals) throws IOException {
         Authorization.requireAdmin(session, "show backups");
-        try (var storage = storages.open(StorageUri.parse(parameters.text(statement.uris().getFirst())))) {
+        try (var storage = storages.open(storages.bind(parameters.text(statement.uris().getFirst()), session.user()))) {
             var collection = new Collection(storage);
-            var name = parameters.text(statement.subdirectory());
-            var path = name.equalsIgnoreCase("latest") ? collection.latest() : BackupPath.typed(name);
-            var layer = collection.existing(path);
+            var path = collection.resolve(parameters.text(statement.subdirectory()));
+            var key = encryption.find(options(statement), parameters, collection.existing(path));
+            var layer = encryption.open(collection, key).full(path);
             var manifest = Collection.read(layer);
+            var audit = new LayerAudit(layer, manifest, signals::checkCancelled);
+            if (statement.detail() == Detail.VALIDATE) {
+                return validation(layer, manifest, audit);
+            }
+            var fileBytes = options(statement).flag("check_files") ? audit.fileBytes() : null;
             var rows = new ArrayList<Object[]>();
             for (var database : layer.readDescriptors(manifest)) {
-                addRows(rows, database, manifest, statement.detail() == Detail.SCHEMAS);
+                addRows(rows, database, manifest, statement.detail() == Detail.SCHEMAS, fileBytes);
             }
             return Result.rows("SHOW BACKUP", rows);
         }
     }
 
-    private static void addRows(List<Object[]> rows, DatabaseDescriptor database, Manifest manifest, boolean schemas) {
+    /** Reads all of it back. Damage is a finding here, not an error. */
+    private static Result validation(Layer layer, Manifest manifest, LayerAudit audit) throws IOException {
+        var text = new StringBuilder("Validating backup in ").append(layer.uri()).append('\n');
+        var problems = audit.problems();
+        problems.forEach(problem -> text.append("ERROR: ").append(problem).append('\n'));
+        text.append("Read ").append(manifest.entryCounts().rows()).append(" rows in ").append(manifest.databases().size())
+                .append(" databases\n")
+                .append(problems.isEmpty() ? "No problems found!\n" : "ERROR: validation failed\n");
+        return Result.row("SHOW BACKUP", text.toString());
+    }
+
+    private static void addRows(
+            List<Object[]> rows, DatabaseDescriptor database, Manifest manifest, boolean schemas, Map<LayerAudit.Table, Long> fileBytes) {
         var name = database.name();
-        rows.add(row(null, null, name, "database", null, manifest, null, schemas));
+        rows.add(with(fileBytes, null, row(null, null, name, "database", null, manifest, null, schemas)));
         if (!name.equals(SystemDatabase.NAME)) {
             // Every database is born with it, so no backup has to create it.
-            rows.add(row(name, null, "public", "schema", null, manifest, null, schemas));
+            rows.add(with(fileBytes, null, row(name, null, "public", "schema", null, manifest, null, schemas)));
         }
         for (var object : database.schema().objects()) {
             var type = type(object.kind());
             boolean listed = type != null && !(object.kind() == ObjectKind.SCHEMA && object.name().equals("public"));
             if (listed) {
-                rows.add(row(
+                rows.add(with(fileBytes, type.equals("table") ? new LayerAudit.Table(database.index(), object.id()) : null, row(
                         name,
                         object.schema(),
                         object.name(),
@@ -88,9 +120,19 @@ final class ShowBackupExecutor implements StatementExecutor<ShowBackup> {
                         type.equals("table") ? counts(database, object) : null,
                         manifest,
                         schemas && type.equals("table") ? createStatement(database, object) : null,
-                        schemas));
+                        schemas)));
             }
         }
+    }
+
+    /** One more column where files were checked; {@code table} is null for what has no rows. */
+    private static Object[] with(Map<LayerAudit.Table, Long> fileBytes, LayerAudit.Table table, Object[] row) {
+        if (fileBytes == null) {
+            return row;
+        }
+        var longer = Arrays.copyOf(row, row.length + 1);
+        longer[row.length] = table == null ? null : fileBytes.getOrDefault(table, 0L);
+        return longer;
     }
 
     private static Manifest.EntryCounts counts(DatabaseDescriptor database, SchemaObject object) {

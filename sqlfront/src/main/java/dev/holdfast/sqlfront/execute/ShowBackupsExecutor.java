@@ -1,7 +1,6 @@
 package dev.holdfast.sqlfront.execute;
 
 import dev.holdfast.engine.collection.Collection;
-import dev.holdfast.engine.storage.StorageUri;
 import dev.holdfast.engine.storage.Storages;
 import dev.holdfast.sqlfront.bind.Options;
 import dev.holdfast.sqlfront.result.Column;
@@ -28,7 +27,7 @@ final class ShowBackupsExecutor implements StatementExecutor<ShowBackups> {
     @Override
     public Result execute(ShowBackups statement, Parameters parameters, SessionFacts session, Signals signals) throws IOException {
         Authorization.requireAdmin(session, "show backups");
-        try (var storage = storages.open(StorageUri.parse(parameters.text(statement.uris().getFirst())))) {
+        try (var storage = storages.open(storages.bind(parameters.text(statement.uris().getFirst()), session.user()))) {
             return Result.rows(
                     "SHOW BACKUPS",
                     new Collection(storage).fulls().stream().map(path -> new Object[] {path.value()}).toList());

@@ -13,7 +13,10 @@ public final class LeadingKeywords {
 
     /** Words that begin our statements only together with the next one; what else they begin is PostgreSQL's. */
     private static final Map<String, Set<String>> WITH_SECOND = Map.of(
-            "SHOW", Set.of("BACKUP", "BACKUPS", "JOB", "JOBS", "AUTOMATIC", "CLUSTER", "ALL"),
+            "ALTER", Set.of("BACKUP"),
+            "CREATE", Set.of("EXTERNAL"),
+            "DROP", Set.of("EXTERNAL"),
+            "SHOW", Set.of("BACKUP", "BACKUPS", "JOB", "JOBS", "AUTOMATIC", "CLUSTER", "ALL", "CREATE", "EXTERNAL"),
             "SET", Set.of("CLUSTER"),
             "RESET", Set.of("CLUSTER"));
 
@@ -62,10 +65,10 @@ public final class LeadingKeywords {
         return skipBlank(text, from, to) >= to;
     }
 
-    /** B, R, P, C, S: no other letter begins one of ours. */
+    /** A, B, R, P, C, D, S: no other letter begins one of ours. */
     private static boolean beginsOwn(byte b) {
         return switch (b & ~0x20) {
-            case 'B', 'R', 'P', 'C', 'S' -> true;
+            case 'A', 'B', 'R', 'P', 'C', 'D', 'S' -> true;
             default -> false;
         };
     }

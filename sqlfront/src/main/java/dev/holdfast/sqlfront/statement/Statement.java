@@ -29,8 +29,21 @@ public sealed interface Statement {
 
     enum Detail {
         DEFAULT,
-        SCHEMAS
+        SCHEMAS,
+        VALIDATE
     }
+
+    /** {@code backup} is a subdirectory of the collection, or a whole URI when there is none. */
+    record AlterBackup(Text backup, Optional<Text> collection, List<KmsAddition> additions) implements Statement {}
+
+    record KmsAddition(List<Text> newKms, List<Text> oldKms) {}
+
+    record CreateConnection(Text name, Text uri, boolean ifNotExists) implements Statement {}
+
+    record DropConnection(Text name) implements Statement {}
+
+    /** Without a name: all of them. {@code create}: as the statements that make them, secrets included. */
+    record ShowConnections(Optional<Text> name, boolean create) implements Statement {}
 
     record ShowJobs(JobSelection selection, boolean whenComplete) implements Statement {}
 

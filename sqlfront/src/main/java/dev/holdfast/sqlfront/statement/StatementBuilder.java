@@ -63,6 +63,42 @@ final class StatementBuilder extends HoldfastParserBaseVisitor<Statement> {
     }
 
     @Override
+    public Statement visitShowBackupValidate(HoldfastParser.ShowBackupValidateContext context) {
+        return new Statement.ShowBackup(
+                Statement.Detail.VALIDATE, text(context.text()), uris(context.uris()), options(context.withOptions()));
+    }
+
+    @Override
+    public Statement visitAlterBackup(HoldfastParser.AlterBackupContext context) {
+        return new Statement.AlterBackup(
+                text(context.text(0)),
+                context.IN() == null ? Optional.empty() : Optional.of(text(context.text(1))),
+                context.addKms().stream()
+                        .map(add -> new Statement.KmsAddition(uris(add.uris(0)), uris(add.uris(1))))
+                        .toList());
+    }
+
+    @Override
+    public Statement visitCreateConnection(HoldfastParser.CreateConnectionContext context) {
+        return new Statement.CreateConnection(text(context.text(0)), text(context.text(1)), context.EXISTS() != null);
+    }
+
+    @Override
+    public Statement visitDropConnection(HoldfastParser.DropConnectionContext context) {
+        return new Statement.DropConnection(text(context.text()));
+    }
+
+    @Override
+    public Statement visitShowAllConnections(HoldfastParser.ShowAllConnectionsContext context) {
+        return new Statement.ShowConnections(Optional.empty(), context.CREATE() != null);
+    }
+
+    @Override
+    public Statement visitShowOneConnection(HoldfastParser.ShowOneConnectionContext context) {
+        return new Statement.ShowConnections(Optional.of(text(context.text())), context.CREATE() != null);
+    }
+
+    @Override
     public Statement visitShowJobList(HoldfastParser.ShowJobListContext context) {
         return new Statement.ShowJobs(new Statement.JobSelection.Recent(context.AUTOMATIC() != null), false);
     }

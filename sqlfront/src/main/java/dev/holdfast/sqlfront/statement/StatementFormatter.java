@@ -1,8 +1,11 @@
 package dev.holdfast.sqlfront.statement;
 
+import dev.holdfast.sqlfront.statement.Statement.AlterBackup;
 import dev.holdfast.sqlfront.statement.Statement.Backup;
 import dev.holdfast.sqlfront.statement.Statement.ControlJobs;
+import dev.holdfast.sqlfront.statement.Statement.CreateConnection;
 import dev.holdfast.sqlfront.statement.Statement.Destination;
+import dev.holdfast.sqlfront.statement.Statement.DropConnection;
 import dev.holdfast.sqlfront.statement.Statement.JobSelection;
 import dev.holdfast.sqlfront.statement.Statement.Restore;
 import dev.holdfast.sqlfront.statement.Statement.SetClusterSetting;
@@ -10,6 +13,7 @@ import dev.holdfast.sqlfront.statement.Statement.ShowAllClusterSettings;
 import dev.holdfast.sqlfront.statement.Statement.ShowBackup;
 import dev.holdfast.sqlfront.statement.Statement.ShowBackups;
 import dev.holdfast.sqlfront.statement.Statement.ShowClusterSetting;
+import dev.holdfast.sqlfront.statement.Statement.ShowConnections;
 import dev.holdfast.sqlfront.statement.Statement.ShowJobs;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +36,20 @@ public final class StatementFormatter {
             case ShowBackup show ->
                 "SHOW BACKUP" + detail(show.detail()) + " FROM " + text(show.subdirectory()) + " IN " + texts(show.uris())
                         + options(show.options());
+            case AlterBackup alter ->
+                "ALTER BACKUP " + text(alter.backup()) + alter.collection().map(uri -> " IN " + text(uri)).orElse("")
+                        + alter.additions().stream()
+                                .map(add -> " ADD NEW_KMS = " + texts(add.newKms()) + " WITH OLD_KMS = " + texts(add.oldKms()))
+                                .collect(Collectors.joining());
+            case CreateConnection create ->
+                "CREATE EXTERNAL CONNECTION " + (create.ifNotExists() ? "IF NOT EXISTS " : "") + text(create.name()) + " AS "
+                        + text(create.uri());
+            case DropConnection drop -> "DROP EXTERNAL CONNECTION " + text(drop.name());
+            case ShowConnections show ->
+                "SHOW " + (show.create() ? "CREATE " : "")
+                        + show.name()
+                                .map(name -> "EXTERNAL CONNECTION " + text(name))
+                                .orElse(show.create() ? "ALL EXTERNAL CONNECTIONS" : "EXTERNAL CONNECTIONS");
             case ShowJobs show -> "SHOW" + shownJobs(show);
             case ControlJobs control ->
                 control.command() + jobs(control.selection(), "")
@@ -47,6 +65,7 @@ public final class StatementFormatter {
         return switch (detail) {
             case DEFAULT -> "";
             case SCHEMAS -> " SCHEMAS";
+            case VALIDATE -> " VALIDATE";
         };
     }
 

@@ -1,0 +1,94 @@
+package dev.holdfast.it.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.it.storage.server.S3Server;
+import dev.holdfast.it.storage.server.WormStore;
+import dev.holdfast.it.support.Rows;
+import dev.holdfast.it.support.Sessions;
+import dev.holdfast.it.support.TestCertificate;
+import dev.holdfast.it.support.TestHoldfast;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Object lock: storage where nothing can be changed or removed. */
+class WormIT {
+    @TempDir
+    private static Path directory;
+
+    private static WormStore store;
+    private static S3Server server;
+    private static TestHoldfast holdfast;
+    private static Connection connection;
+
+    @BeforeAll
+    static void start() throws Exception {
+        store = new WormStore();
+        server = S3Server.start(TestCertificate.create(directory), store);
+        holdfast = TestHoldfast.start();
+        connection = holdfast.connect("postgres");
+        Sessions.execute(connection, "create database shop");
+        try (var shop = holdfast.connect("shop")) {
+            Sessions.execute(
+                    shop,
+                    "create table orders (id bigint primary key, note text)",
+                    "insert into orders select i, md5(i::text) || md5((i + 1)::text) from generate_series(1, 20000) i");
+        }
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        connection.close();
+        holdfast.close();
+        server.close();
+    }
+
+    private static String place(String path) {
+        return "'s3://bucket/" + path + "?" + S3Server.parameters("http://127.0.0.1:" + server.port()) + "'";
+    }
+
+    @Test
+    void successNeedsNeitherOverwritingNorDeleting() throws Exception {
+        for (var encryption : List.of("", " WITH encryption_passphrase = 'correct horse'")) {
+            var place = place("success" + encryption.length());
+            Sessions.execute(connection, "CREATE EXTERNAL CONNECTION IF NOT EXISTS worm AS " + place("connection"));
+            Sessions.execute(connection, "BACKUP DATABASE shop INTO " + place + encryption, "BACKUP DATABASE shop INTO " + place + encryption);
+            Sessions.execute(connection, "RESTORE DATABASE shop FROM LATEST IN " + place
+                    + (encryption.isEmpty() ? " WITH" : encryption + ",") + " new_db_name = shop_restored");
+            try (var shop = holdfast.connect("shop");
+                    var restored = holdfast.connect("shop_restored")) {
+                assertThat(Rows.of(restored)).isEqualTo(Rows.of(shop));
+            }
+            Sessions.execute(connection, "drop database shop_restored");
+        }
+        assertThat(store.refused()).isEmpty();
+    }
+
+    /** What was written stays, and is not taken for a backup; the job comes to its end. */
+    @Test
+    void aCancelledJobEnds() throws Exception {
+        Sessions.execute(connection, "SET CLUSTER SETTING cloudstorage.s3.write.node_rate_limit = '100 KiB'");
+        var job = Sessions.one(connection, "BACKUP DATABASE shop INTO " + place("cancelled") + " WITH detached");
+        try (var system = holdfast.connect("system")) {
+            while ("0".equals(Sessions.one(system, "select count(*) from job_progress where checkpoint is not null and job_id = " + job))) {
+                Thread.sleep(20);
+            }
+            Sessions.execute(connection, "CANCEL JOB " + job, "RESET CLUSTER SETTING cloudstorage.s3.write.node_rate_limit");
+            var status = "";
+            for (int tries = 0; tries < 300 && !status.equals("canceled"); tries++) {
+                Thread.sleep(100);
+                status = Sessions.one(system, "select status from jobs where id = " + job);
+            }
+            assertThat(status).isEqualTo("canceled");
+        }
+        assertThat(Sessions.rows(connection, "SHOW BACKUPS IN " + place("cancelled"))).isEmpty();
+        store.refused().clear();
+        Sessions.execute(connection, "BACKUP DATABASE shop INTO " + place("cancelled"));
+        assertThat(store.refused()).isEmpty();
+    }
+}

@@ -1,6 +1,7 @@
 package dev.holdfast.engine.backup;
 
 import dev.holdfast.engine.crypto.Encryption;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,6 +10,9 @@ import java.util.Optional;
  *
  * @param collection the whole URI, secrets included
  * @param subdirectory where the full backup goes, when that was chosen by hand
+ * @param appendTo the full backup that gets an increment, or LATEST; empty for a full backup
+ * @param asOf the instant whose state is wanted; empty: now
+ * @param revisionHistory whether every instant that the layer covers can be restored
  * @param encryption how what is written is to be encrypted, if it is
  * @param describedTargets the statement's text between BACKUP and INTO, for the job's description
  * @param describedOptions likewise what follows the URIs
@@ -17,6 +21,9 @@ public record BackupRequest(
         BackupTargets targets,
         String collection,
         Optional<String> subdirectory,
+        Optional<String> appendTo,
+        Optional<Instant> asOf,
+        boolean revisionHistory,
         Optional<Encryption> encryption,
         String user,
         String describedTargets,

@@ -2,65 +2,99 @@ package dev.holdfast.engine.backup;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import dev.holdfast.engine.collection.ChecksummedOutput;
+import dev.holdfast.engine.collection.FileEntry;
 import dev.holdfast.engine.storage.ExternalStorage;
 import dev.holdfast.engine.storage.ObjectWriter;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import org.postgresql.copy.CopyOut;
 
 /**
- * An object in {@code data/} while it is written: the COPY streams of one large unit or of several small ones, each a zstd
- * frame of its own with its own checksum, so that each can be read alone.
+ * An object in {@code data/} while it is written: the streams of one large unit or of several small ones, each a zstd frame of
+ * its own with its own checksum, so that each can be read alone.
  */
 final class DataObject implements AutoCloseable {
     /** Fastest: with it compression keeps up with the server, and what level 3 would save is a few percent. */
     private static final int LEVEL = 1;
 
+    /** For what is not about one table. */
+    static final int NO_TABLE = -1;
+
     private final String path;
     private final ObjectWriter object;
-    private final List<Frame> frames = new ArrayList<>();
+    private final List<FileEntry> entries = new ArrayList<>();
     private long size;
-
-    /** What was written of one unit. */
-    record Frame(ReadUnit unit, long offset, long size, String sha256, long rows, long dataSize) {}
 
     DataObject(ExternalStorage layer, String path) throws IOException {
         this.path = path;
         this.object = layer.write(path);
     }
 
-    /** Told after every piece that was read, of how many bytes. */
-    interface Meter {
-        void read(int bytes) throws InterruptedException;
+    /** Whose stream it is. */
+    record Subject(int database, int table, FileEntry.Content content, FileEntry.Format format) {}
+
+    @FunctionalInterface
+    interface Source {
+        /** Writes the stream and returns how many rows it has. */
+        long writeTo(OutputStream out) throws IOException, SQLException, InterruptedException;
     }
 
-    void append(ReadUnit unit, CopyOut copy, Meter meter) throws IOException, SQLException, InterruptedException {
+    void append(Subject subject, Source source) throws IOException, SQLException, InterruptedException {
         var checksummed = new ChecksummedOutput(object);
-        long dataSize = 0;
-        try (var compressed = new ZstdOutputStreamNoFinalizer(checksummed, LEVEL)) {
-            for (var piece = copy.readFromCopy(); piece != null; piece = copy.readFromCopy()) {
-                compressed.write(piece);
-                dataSize += piece.length;
-                meter.read(piece.length);
-            }
+        long rows;
+        long dataSize;
+        try (var counted = new CountingStream(new ZstdOutputStreamNoFinalizer(checksummed, LEVEL))) {
+            rows = source.writeTo(counted);
+            dataSize = counted.count;
         }
-        frames.add(new Frame(
-                unit, size, checksummed.size(), checksummed.sha256Hex(), Math.max(0, copy.getHandledRowCount()), dataSize));
+        entries.add(new FileEntry(
+                path,
+                size,
+                checksummed.size(),
+                checksummed.sha256Hex(),
+                subject.database(),
+                subject.table(),
+                subject.content(),
+                subject.format(),
+                Math.max(0, rows),
+                dataSize));
         size += checksummed.size();
     }
 
-    String path() {
-        return path;
+    private static final class CountingStream extends OutputStream {
+        private final OutputStream out;
+        private long count;
+
+        CountingStream(OutputStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            out.write(b);
+            count++;
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            out.write(bytes, from, length);
+            count += length;
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.close();
+        }
     }
 
     long size() {
         return size;
     }
 
-    List<Frame> frames() {
-        return frames;
+    List<FileEntry> entries() {
+        return entries;
     }
 
     void commit() throws IOException {

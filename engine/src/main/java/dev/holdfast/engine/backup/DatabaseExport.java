@@ -1,5 +1,6 @@
 package dev.holdfast.engine.backup;
 
+import dev.holdfast.engine.cluster.Lsn;
 import dev.holdfast.engine.cluster.Sql;
 import dev.holdfast.engine.collection.DatabaseDescriptor.Absent;
 import dev.holdfast.engine.error.HoldfastException;
@@ -37,33 +38,45 @@ final class DatabaseExport implements AutoCloseable {
     private final String database;
     private final Connection connection;
     private final String snapshot;
-    private final DatabaseSchema schema;
-    private final List<Absent> absent;
+    private final String visible;
+    private final DatabaseSchema whole;
+    private final Optional<Predicate<SchemaObject>> roots;
     private final Map<Long, Relation> relations;
     private final boolean locked;
+    private DatabaseSchema schema;
+    private List<Absent> absent;
 
     /**
-     * What tells how much there is to read, and whether it is still the same when it is read.
+     * A table as the snapshot sees it: how much there is to read, and what tells whether it is still the same when it is read.
      *
      * @param secondaryIndexes those that have an entry for every row, the primary key's apart
      */
-    record Relation(long blocks, long fileNode, int secondaryIndexes) {}
+    record Relation(String schema, String name, long blocks, long fileNode, int secondaryIndexes) {}
 
     private DatabaseExport(
             String database,
             Connection connection,
             String snapshot,
-            DatabaseSchema schema,
-            List<Absent> absent,
+            String visible,
+            DatabaseSchema whole,
+            Optional<Predicate<SchemaObject>> roots,
             Map<Long, Relation> relations,
             boolean locked) {
         this.database = database;
         this.connection = connection;
         this.snapshot = snapshot;
-        this.schema = schema;
-        this.absent = absent;
+        this.visible = visible;
+        this.whole = whole;
+        this.roots = roots;
         this.relations = relations;
         this.locked = locked;
+        select(whole);
+    }
+
+    /** Takes what is wanted from this schema, which may be one from before the snapshot. */
+    void select(DatabaseSchema from) {
+        schema = roots.map(wanted -> SchemaSelection.select(from, wanted)).orElse(from);
+        absent = SchemaSelection.absent(schema, from);
     }
 
     /** {@code roots} are the relations that are wanted, with what belongs to them; empty: all of the database. */
@@ -115,16 +128,14 @@ final class DatabaseExport implements AutoCloseable {
         }
         var visible = Sql.one(connection, "select pg_catalog.pg_current_snapshot()::text", row -> row.getString(1));
         var whole = SchemaReader.read(connection);
-        var schema = roots.map(wanted -> SchemaSelection.select(whole, wanted)).orElse(whole);
-        var relations = relations(connection, schema);
+        var relations = relations(connection, whole);
         try (var now = context.connect(database)) {
             if (relations == null
                     || !CatalogFingerprint.read(now, visible).equals(CatalogFingerprint.read(connection, visible))) {
                 return null;
             }
         }
-        return new DatabaseExport(
-                database, connection, snapshot, schema, SchemaSelection.absent(schema, whole), relations, lockable);
+        return new DatabaseExport(database, connection, snapshot, visible, whole, roots, relations, lockable);
     }
 
     /** Tables that came between the first look and the snapshot. */
@@ -185,10 +196,13 @@ final class DatabaseExport implements AutoCloseable {
                     pg_catalog.pg_relation_filenode(c.oid)::int8, (
                         select count(*) from pg_catalog.pg_index i
                         where i.indrelid = c.oid and i.indisvalid and not i.indisprimary and i.indpred is null),
-                    c.relfilenode::int8
-                from pg_catalog.pg_class c where c.oid = any (?::oid[])
+                    c.relfilenode::int8, n.nspname, c.relname
+                from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.oid = any (?::oid[])
                 """,
-                row -> new Found(row.getLong(1), new Relation(row.getLong(2), row.getLong(3), row.getInt(4)), row.getLong(5)),
+                row -> new Found(
+                        row.getLong(1),
+                        new Relation(row.getString(6), row.getString(7), row.getLong(2), row.getLong(3), row.getInt(4)),
+                        row.getLong(5)),
                 connection.createArrayOf("int8", oids));
         var relations = new HashMap<Long, Relation>();
         for (var table : found) {
@@ -214,15 +228,36 @@ final class DatabaseExport implements AutoCloseable {
     }
 
     Relation relation(TableRows table) {
-        return relations.getOrDefault(table.oid(), new Relation(0, 0, 0));
+        return relations.getOrDefault(table.oid(), new Relation(table.schema(), table.name(), 0, 0, 0));
     }
 
-    /** By the upstream's clock, after the snapshot. */
-    Instant now() throws SQLException {
+    /** Whether the snapshot still sees it. */
+    boolean has(TableRows table) {
+        return relations.containsKey(table.oid());
+    }
+
+    /** All of the database, as the snapshot sees it. */
+    DatabaseSchema whole() {
+        return whole;
+    }
+
+    /** The transactions that the snapshot sees, as a pg_snapshot. */
+    String visible() {
+        return visible;
+    }
+
+    /** @param lsn what ends before it was committed before {@code time} */
+    record Now(Lsn lsn, Instant time) {}
+
+    /** By the upstream's log and clock, after the snapshot. */
+    Now now() throws SQLException {
         return Sql.one(
                 connection,
-                "select pg_catalog.date_trunc('microseconds', pg_catalog.clock_timestamp())",
-                row -> row.getObject(1, OffsetDateTime.class).toInstant());
+                """
+                with place as materialized (select pg_catalog.pg_current_wal_insert_lsn() as lsn)
+                select lsn::text, pg_catalog.date_trunc('microseconds', pg_catalog.clock_timestamp()) from place
+                """,
+                row -> new Now(Lsn.parse(row.getString(1)), row.getObject(2, OffsetDateTime.class).toInstant()));
     }
 
     /** Another connection that sees exactly what this one sees. */
@@ -248,7 +283,7 @@ final class DatabaseExport implements AutoCloseable {
         if (locked) {
             return;
         }
-        var name = Sql.identifier(table.schema()) + "." + Sql.identifier(table.name());
+        var name = Sql.identifier(relation(table).schema()) + "." + Sql.identifier(relation(table).name());
         Sql.execute(reader, "lock table only " + name + " in access share mode");
         long fileNode = Sql.one(reader, "select pg_catalog.pg_relation_filenode(?::oid)::int8", row -> row.getLong(1), table.oid());
         if (fileNode != relation(table).fileNode()) {

@@ -2,43 +2,68 @@ package dev.holdfast.engine.backup;
 
 import dev.holdfast.engine.cluster.Sql;
 import dev.holdfast.engine.collection.FileEntry;
+import dev.holdfast.engine.history.span.RowFilter;
 import dev.holdfast.engine.schema.ColumnData;
 import dev.holdfast.engine.schema.TableRows;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * A piece of work for one connection: a table, a range of its blocks, or the large objects.
+ * A piece of work for one connection: a table, a pass over it, a range of its blocks, or the large objects.
  *
  * @param fromBlock first block, where {@code toBlock} is not {@link #OPEN} or this is not 0
  * @param toBlock the block behind the last one; the last piece of a table is open, because the table may have grown
  * @param blocks about how much there is to read
+ * @param filter takes out rows that the snapshot sees and the backup does not hold; null when there are none
+ * @param part of the filter, to which this pass over the table belongs
  */
-record ReadUnit(DatabaseExport database, int databaseIndex, TableRows table, long fromBlock, long toBlock, long blocks) {
+record ReadUnit(
+        DatabaseExport database,
+        int databaseIndex,
+        TableRows table,
+        long fromBlock,
+        long toBlock,
+        long blocks,
+        RowFilter filter,
+        int part) {
     static final long OPEN = -1;
 
-    /** {@code targetBytes} is about how much one file should hold before compression. */
-    static List<ReadUnit> plan(DatabaseExport database, int databaseIndex, long targetBytes) {
+    /**
+     * @param wanted the tables of which all rows are to be read
+     * @param filters by OID of the table
+     * @param targetBytes about how much one file should hold before compression
+     */
+    static List<ReadUnit> plan(
+            DatabaseExport database, int databaseIndex, Predicate<TableRows> wanted, Map<Long, RowFilter> filters, long targetBytes) {
         var units = new ArrayList<ReadUnit>();
         long blocksPerUnit = Math.max(1, targetBytes / 8192);
         for (var table : database.schema().tables()) {
-            long blocks = database.relation(table).blocks();
-            // Other access methods have no blocks that could be read in ranges; nor has a condition a size.
-            boolean divisible = table.accessMethod().equals("heap") && table.condition() == null;
-            if (!divisible || blocks <= blocksPerUnit) {
-                units.add(new ReadUnit(database, databaseIndex, table, 0, OPEN, blocks));
+            if (!wanted.test(table)) {
                 continue;
             }
-            long count = (blocks + blocksPerUnit - 1) / blocksPerUnit;
-            for (long i = 0; i < count; i++) {
-                long from = blocks * i / count;
-                long to = blocks * (i + 1) / count;
-                units.add(new ReadUnit(database, databaseIndex, table, from, i == count - 1 ? OPEN : to, to - from));
+            var filter = filters.get(table.oid());
+            int parts = filter == null ? 1 : filter.parts();
+            long blocks = database.relation(table).blocks();
+            // Other access methods have no blocks that could be read in ranges; nor has a condition a size.
+            boolean divisible = table.accessMethod().equals("heap") && table.condition() == null && blocks > blocksPerUnit;
+            long count = divisible ? (blocks + blocksPerUnit - 1) / blocksPerUnit : 1;
+            if (filter != null) {
+                filter.expect((int) count);
+            }
+            for (int part = 0; part < parts; part++) {
+                for (long i = 0; i < count; i++) {
+                    long from = blocks * i / count;
+                    long to = blocks * (i + 1) / count;
+                    units.add(new ReadUnit(
+                            database, databaseIndex, table, from, i == count - 1 ? OPEN : to, to - from, filter, part));
+                }
             }
         }
         if (!database.schema().largeObjects().isEmpty()) {
-            units.add(new ReadUnit(database, databaseIndex, null, 0, OPEN, blocksPerUnit));
+            units.add(new ReadUnit(database, databaseIndex, null, 0, OPEN, blocksPerUnit, null, 0));
         }
         return units;
     }
@@ -52,7 +77,11 @@ record ReadUnit(DatabaseExport database, int databaseIndex, TableRows table, lon
     }
 
     FileEntry.Format format() {
-        return isLargeObjects() || table.binarySafe() ? FileEntry.Format.BINARY : FileEntry.Format.TEXT;
+        return isLargeObjects() || table.binarySafe() && filter == null ? FileEntry.Format.BINARY : FileEntry.Format.TEXT;
+    }
+
+    DataObject.Subject subject() {
+        return new DataObject.Subject(databaseIndex, isLargeObjects() ? DataObject.NO_TABLE : table.objectId(), content(), format());
     }
 
     String copyStatement() {
@@ -61,7 +90,8 @@ record ReadUnit(DatabaseExport database, int databaseIndex, TableRows table, lon
             return "copy (select loid, pageno, data from pg_catalog.pg_largeobject order by loid, pageno) to stdout (format " + format
                     + ")";
         }
-        return "copy (select " + columns() + " from only " + Sql.identifier(table.schema()) + "." + Sql.identifier(table.name())
+        return "copy (select " + columns() + " from only " + Sql.identifier(database.relation(table).schema()) + "."
+                + Sql.identifier(database.relation(table).name())
                 + where() + ") to stdout (format " + format + ")";
     }
 

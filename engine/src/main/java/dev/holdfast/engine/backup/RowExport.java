@@ -1,13 +1,13 @@
 package dev.holdfast.engine.backup;
 
-import dev.holdfast.engine.collection.FileEntry;
 import dev.holdfast.engine.collection.Layer;
 import dev.holdfast.engine.job.JobContext;
 import dev.holdfast.engine.job.Workers;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
 
 /**
  * Reads the rows of all databases by several connections at once, every one under the snapshot of the database it reads, and
@@ -35,16 +36,16 @@ final class RowExport {
     private final AtomicLong blocksDone = new AtomicLong();
     private final long blocksToDo;
 
-    RowExport(Layer layer, List<DatabaseExport> databases, long targetFileSize, FileIndex index, JobContext context) {
+    RowExport(Layer layer, List<ReadUnit> units, FileIndex index, JobContext context) {
         this.layer = layer;
         this.context = context;
         this.index = index;
-        var units = new ArrayList<ReadUnit>();
-        for (int i = 0; i < databases.size(); i++) {
-            units.addAll(ReadUnit.plan(databases.get(i), i, targetFileSize));
-        }
-        // The largest first: no connection is left alone with one of them at the end.
-        units.stream().filter(u -> u.blocks() > SMALL).sorted(Comparator.comparingLong(ReadUnit::blocks).reversed()).forEach(large::add);
+        // A pass over a table waits for the one before, which so has to come first. Then the largest: no connection is left
+        // alone with one of them at the end.
+        units.stream()
+                .filter(u -> u.blocks() > SMALL)
+                .sorted(Comparator.comparingInt(ReadUnit::part).thenComparing(Comparator.comparingLong(ReadUnit::blocks).reversed()))
+                .forEach(large::add);
         units.stream().filter(u -> u.blocks() <= SMALL).forEach(small::add);
         this.blocksToDo = units.stream().mapToLong(ReadUnit::blocks).sum() + units.size();
     }
@@ -69,14 +70,14 @@ final class RowExport {
 
     private void writeShared(Readers readers) throws SQLException, IOException, InterruptedException {
         try (var object = newObject()) {
-            while (object.size() < SHARED_OBJECT_SIZE && object.frames().size() < FRAMES_PER_SHARED_OBJECT) {
+            while (object.size() < SHARED_OBJECT_SIZE && object.entries().size() < FRAMES_PER_SHARED_OBJECT) {
                 var unit = small.poll();
                 if (unit == null) {
                     break;
                 }
                 copy(unit, readers.of(unit), object);
             }
-            if (!object.frames().isEmpty()) {
+            if (!object.entries().isEmpty()) {
                 finish(object);
             }
         }
@@ -94,35 +95,50 @@ final class RowExport {
             unit.database().lockLate(reader, unit.table());
         }
         var copy = reader.unwrap(PGConnection.class).getCopyAPI().copyOut(unit.copyStatement());
-        object.append(unit, copy, bytes -> {
-            context.checkInterrupted();
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-        });
+        object.append(unit.subject(), out -> unit.filter() == null ? plain(copy, out) : filtered(unit, copy, out));
         context.progress((double) blocksDone.addAndGet(unit.blocks() + 1) / blocksToDo * 0.98);
+    }
+
+    private long plain(CopyOut copy, OutputStream out) throws SQLException, IOException, InterruptedException {
+        for (var piece = copy.readFromCopy(); piece != null; piece = copy.readFromCopy()) {
+            out.write(piece);
+            checkInterrupted();
+        }
+        return copy.getHandledRowCount();
+    }
+
+    /** Pieces end where rows end, and a line break within a row is written as two characters. */
+    private long filtered(ReadUnit unit, CopyOut copy, OutputStream out) throws SQLException, IOException, InterruptedException {
+        long rows = 0;
+        unit.filter().enter(unit.part());
+        for (var piece = copy.readFromCopy(); piece != null; piece = copy.readFromCopy()) {
+            int from = 0;
+            for (int i = 0; i < piece.length; i++) {
+                if (piece[i] == '\n') {
+                    if (unit.filter().passes(Arrays.copyOfRange(piece, from, i), unit.part())) {
+                        out.write(piece, from, i + 1 - from);
+                        rows++;
+                    }
+                    from = i + 1;
+                }
+            }
+            checkInterrupted();
+        }
+        unit.filter().leave();
+        return rows;
+    }
+
+    private void checkInterrupted() throws InterruptedException {
+        context.checkInterrupted();
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
     }
 
     private void finish(DataObject object) throws IOException, SQLException {
         object.commit();
-        var entries = new ArrayList<FileEntry>();
-        for (var frame : object.frames()) {
-            // An empty table needs no file.
-            if (frame.rows() > 0) {
-                entries.add(new FileEntry(
-                        object.path(),
-                        frame.offset(),
-                        frame.size(),
-                        frame.sha256(),
-                        frame.unit().databaseIndex(),
-                        frame.unit().isLargeObjects() ? -1 : frame.unit().table().objectId(),
-                        frame.unit().content(),
-                        frame.unit().format(),
-                        frame.rows(),
-                        frame.dataSize()));
-            }
-        }
-        index.add(entries);
+        // An empty table needs no file.
+        index.add(object.entries().stream().filter(entry -> entry.rows() > 0).toList());
     }
 
     /** One worker's connections, one per database it has come to. */

@@ -56,7 +56,7 @@ public final class Upstream {
 
     /** An auto-commit connection with the pinned settings; {@code application} shows in pg_stat_activity. */
     public Connection connect(String database, String application) throws SQLException {
-        return connect(database, application, true);
+        return connect(database, application, Purpose.SQL);
     }
 
     /**
@@ -64,7 +64,15 @@ public final class Upstream {
      * holds bytes its declared encoding cannot convert, is still read and written unchanged.
      */
     public Connection connectForCopy(String database, String application) throws SQLException {
-        var connection = connect(database, application, true);
+        return inOwnEncoding(connect(database, application, Purpose.SQL));
+    }
+
+    /** A connection that can stream changes; like {@link #connectForCopy} it leaves values in the database's encoding. */
+    public Connection connectForReplication(String database, String application) throws SQLException {
+        return inOwnEncoding(connect(database, application, Purpose.REPLICATION));
+    }
+
+    private static Connection inOwnEncoding(Connection connection) throws SQLException {
         try (var statement = connection.createStatement()) {
             statement.execute(
                     "select pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)");
@@ -75,7 +83,12 @@ public final class Upstream {
         }
     }
 
-    private Connection connect(String database, String application, boolean mergeCopyData) throws SQLException {
+    private enum Purpose {
+        SQL,
+        REPLICATION
+    }
+
+    private Connection connect(String database, String application, Purpose purpose) throws SQLException {
         var properties = new Properties();
         PGProperty.USER.set(properties, uri.user());
         uri.password().ifPresent(password -> PGProperty.PASSWORD.set(properties, password));
@@ -85,8 +98,14 @@ public final class Upstream {
         PGProperty.CONNECT_TIMEOUT.set(properties, 10);
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
         PGProperty.ALLOW_ENCODING_CHANGES.set(properties, true);
-        if (mergeCopyData) {
-            PGProperty.SOCKET_FACTORY.set(properties, UpstreamSocketFactory.class.getName());
+        switch (purpose) {
+            case SQL -> PGProperty.SOCKET_FACTORY.set(properties, UpstreamSocketFactory.class.getName());
+            case REPLICATION -> {
+                // Each message of a stream stands for itself, so none is merged with the next.
+                PGProperty.REPLICATION.set(properties, "database");
+                PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "15");
+                PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+            }
         }
         uri.tlsFiles().forEach((name, file) -> properties.setProperty(name, file));
         var host = uri.host().indexOf(':') >= 0 ? "[" + uri.host() + "]" : uri.host();

@@ -9,7 +9,10 @@ import dev.holdfast.engine.storage.ObjectNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -119,6 +122,45 @@ public final class Collection {
         return storage.list(parent, "/").stream()
                 .filter(name -> name.endsWith("/") && !name.equals(parent))
                 .toList();
+    }
+
+    // ---- increments ----
+
+    private static final String INCREMENTALS = "incrementals/";
+    private static final DateTimeFormatter INCREMENT =
+            DateTimeFormatter.ofPattern("yyyyMMdd/HHmmss.SS").withZone(ZoneOffset.UTC);
+
+    public Layer increment(BackupPath full, String directory) {
+        return new Layer(Folder.of(storage, incrementals(full) + directory), key);
+    }
+
+    private static String incrementals(BackupPath full) {
+        return INCREMENTALS + (full.value().startsWith("/") ? full.value().substring(1) : full.value()) + "/";
+    }
+
+    /** Named by the instant at which it ends. */
+    public static String incrementDirectory(Instant endTime) {
+        return INCREMENT.format(endTime);
+    }
+
+    /** A full backup and the finished increments on it, in the order of their ends. */
+    public Chain chain(BackupPath full) throws IOException {
+        var links = new ArrayList<Chain.Link>();
+        var base = existing(full);
+        links.add(new Chain.Link("", base, read(base)));
+        if (storage.canList()) {
+            var root = incrementals(full);
+            for (var day : directories(root)) {
+                for (var time : directories(day)) {
+                    if (storage.size(time + Layer.MANIFEST).isPresent()) {
+                        var layer = new Layer(Folder.of(storage, time), key);
+                        links.add(new Chain.Link(time.substring(root.length(), time.length() - 1), layer, read(layer)));
+                    }
+                }
+            }
+        }
+        links.sort(Comparator.comparing(link -> link.manifest().endTime()));
+        return new Chain(full, links);
     }
 
     /** Opens a backup that was named by a user, with the error he should see when there is none. */

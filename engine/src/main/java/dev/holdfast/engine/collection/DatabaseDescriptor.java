@@ -4,6 +4,7 @@ import dev.holdfast.engine.schema.DatabaseSchema;
 import dev.holdfast.engine.schema.ObjectKind;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One database in a layer.
@@ -12,16 +13,25 @@ import java.util.Map;
  * @param schema of what is there
  * @param counts per table, by object id
  * @param absent what the objects refer to and is not there
+ * @param stream where the layer stands in the database's change stream; empty when its history was not kept
+ * @param states per table, by object id
  */
 public record DatabaseDescriptor(
         int index,
         boolean complete,
         DatabaseSchema schema,
         Map<Integer, Manifest.EntryCounts> counts,
-        List<Absent> absent) {
+        List<Absent> absent,
+        Optional<StreamPosition> stream,
+        Map<Integer, TableState> states) {
 
     /** Something that was not backed up but is needed by what was. */
     public record Absent(int id, ObjectKind kind, long oid, String schema, String name, String identity) {}
+
+    /** Of a table that has no state of its own, all rows are in the layer. */
+    public TableState state(int objectId) {
+        return states.getOrDefault(objectId, TableState.BASE);
+    }
 
     public String name() {
         return schema.properties().name();

@@ -5,7 +5,7 @@ package dev.holdfast.engine.collection;
  *
  * @param path of the object, relative to the layer
  * @param database index of the database among the manifest's
- * @param table the object id of the table in its database's schema
+ * @param table the object id of the table in its database's schema; -1 for what is not about one table
  * @param size bytes in the object, from {@code offset} on
  * @param dataSize bytes of the COPY stream
  */
@@ -24,7 +24,11 @@ public record FileEntry(
     public enum Content {
         ROWS,
         /** Pages of large objects, as (loid, pageno, data). */
-        LARGE_OBJECTS
+        LARGE_OBJECTS,
+        /** Row images of all tables of a database that began or ended in the layer's span. */
+        CHANGES,
+        /** When the transactions of the layer's span were committed. */
+        TIMELINE
     }
 
     /** Of COPY. */

@@ -318,9 +318,14 @@ public final class Layer {
     }
 
     private record Header(
-            boolean complete, int serverVersion, DatabaseProperties properties, List<Extension> extensions, List<String> remarks) {}
+            boolean complete,
+            int serverVersion,
+            DatabaseProperties properties,
+            List<Extension> extensions,
+            List<String> remarks,
+            Optional<StreamPosition> stream) {}
 
-    private record TableLine(TableRows rows, Manifest.EntryCounts counts) {}
+    private record TableLine(TableRows rows, Manifest.EntryCounts counts, TableState state) {}
 
     public Manifest.Part writeDescriptors(List<DatabaseDescriptor> databases) throws IOException {
         try (var writer = new JsonLines.Writer(storage, DESCRIPTORS)) {
@@ -330,13 +335,18 @@ public final class Layer {
                 writer.write(Line.of(
                         index,
                         new Header(
-                                database.complete(), schema.serverVersion(), schema.properties(), schema.extensions(), schema.remarks())));
+                                database.complete(),
+                                schema.serverVersion(),
+                                schema.properties(),
+                                schema.extensions(),
+                                schema.remarks(),
+                                database.stream())));
                 for (var object : schema.objects()) {
                     writer.write(new Line(index, null, object, null, null, null, null));
                 }
                 for (var table : schema.tables()) {
                     var counts = database.counts().getOrDefault(table.objectId(), Manifest.EntryCounts.NONE);
-                    writer.write(new Line(index, null, null, new TableLine(table, counts), null, null, null));
+                    writer.write(new Line(index, null, null, new TableLine(table, counts, database.states().get(table.objectId())), null, null, null));
                 }
                 for (var sequence : schema.sequences()) {
                     writer.write(new Line(index, null, null, null, sequence, null, null));
@@ -372,6 +382,7 @@ public final class Layer {
         private final List<SchemaObject> objects = new ArrayList<>();
         private final List<TableRows> tables = new ArrayList<>();
         private final Map<Integer, Manifest.EntryCounts> counts = new HashMap<>();
+        private final Map<Integer, TableState> states = new HashMap<>();
         private final List<SequencePosition> sequences = new ArrayList<>();
         private final List<LargeObjects> largeObjects = new ArrayList<>();
         private final List<DatabaseDescriptor.Absent> absent = new ArrayList<>();
@@ -387,6 +398,9 @@ public final class Layer {
             } else if (line.table() != null) {
                 tables.add(line.table().rows());
                 counts.put(line.table().rows().objectId(), line.table().counts());
+                if (line.table().state() != null) {
+                    states.put(line.table().rows().objectId(), line.table().state());
+                }
             } else if (line.sequence() != null) {
                 sequences.add(line.sequence());
             } else if (line.largeObjects() != null) {
@@ -410,7 +424,9 @@ public final class Layer {
                             largeObjects,
                             header.remarks()),
                     counts,
-                    absent);
+                    absent,
+                    header.stream() == null ? Optional.empty() : header.stream(),
+                    states);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.engine.collection;
 
+import dev.holdfast.engine.cluster.Lsn;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.UUID;
  * @param oldestReader the oldest format version whose reader understands it
  * @param job that wrote it; a resumed job recognises its own manifest by it
  * @param startTime of what the layer covers; empty for a full backup
+ * @param revisionStart from here on every instant can be restored; empty when only the end can
  * @param fullCluster whether everything in the cluster was asked for
  */
 public record Manifest(
@@ -24,6 +26,7 @@ public record Manifest(
         long job,
         Optional<Instant> startTime,
         Instant endTime,
+        Optional<Instant> revisionStart,
         boolean fullCluster,
         List<ServerCut> servers,
         List<String> databases,
@@ -33,8 +36,13 @@ public record Manifest(
 
     public static final int FORMAT_VERSION = 1;
 
-    /** Which PostgreSQL the layer was taken from. */
-    public record ServerCut(String systemIdentifier, int timeline, int serverVersion) {}
+    /**
+     * Which PostgreSQL the layer was taken from, and where it ends there.
+     *
+     * @param cut a transaction is in the layer, or in one before, if its commit record ends before this place; empty when no
+     *     history was kept
+     */
+    public record ServerCut(String systemIdentifier, int timeline, int serverVersion, Optional<Lsn> cut) {}
 
     /** @param dataSize bytes of row data before compression */
     public record EntryCounts(long rows, long indexEntries, long dataSize) {

@@ -81,6 +81,7 @@ final class DatabaseRestore {
         if (stage.isEmpty() || stage.get() == Progress.Stage.DEFINED) {
             load(progress, new RowLoad.ProgressShare(from, loaded));
         }
+        new ChangesApply(hidden, schema.tables(), progress, "", context).run(connections);
         definitions.inParallelOnce(Section.POST_DATA, connections, fraction -> progressTo(loaded + (to - loaded) * 0.8 * fraction));
         Statistics.analyze(hidden, schema, connections, context);
         definitions.inOrderOnce(Section.LINKS);
@@ -154,6 +155,7 @@ final class DatabaseRestore {
                 loader(Map.of(table.objectId(), table), progress, share).run(1, false);
             }
         }
+        new ChangesLoad(target.sources(), hidden, schema.tables(), progress, "", context).run();
         try (var connection = context.connect(hidden)) {
             for (var sequence : schema.sequences()) {
                 Sql.execute(connection, sequence.statement());
@@ -163,8 +165,7 @@ final class DatabaseRestore {
     }
 
     private RowLoad loader(Map<Integer, TableRows> tables, Progress progress, RowLoad.ProgressShare share) {
-        return new RowLoad(
-                plan.layer(), plan.manifest(), target.descriptor().index(), hidden, tables, progress, context, share);
+        return new RowLoad(target.sources(), hidden, tables, progress, context, share);
     }
 
     /** What was loaded against what the backup says it holds. */
@@ -174,7 +175,7 @@ final class DatabaseRestore {
             UnloggedTables.requireKept(connection, schema.tables(), progress);
             loaded = progress.rows(connection);
         }
-        RowCounts.check(plan.layer(), target.descriptor(), schema.tables(), loaded);
+        RowCounts.check(plan.uri(), target.sources(), schema.tables(), loaded);
     }
 
     /**

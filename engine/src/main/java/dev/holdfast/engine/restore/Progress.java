@@ -75,8 +75,8 @@ record Progress(String schema, int epoch) {
                 connection, "insert into " + table("objects") + " select ? from " + table("state") + " where epoch = ?", id, epoch));
     }
 
-    /** False when the file has been loaded already. */
-    boolean claim(Connection connection, FileEntry file) throws SQLException {
+    /** False when the file has been loaded already. {@code objectId}: of the table, in what is restored. */
+    boolean claim(Connection connection, FileEntry file, int objectId) throws SQLException {
         var present = Sql.first(
                 connection,
                 "select from " + table("files") + " where path = ? and start = ?",
@@ -91,7 +91,7 @@ record Progress(String schema, int epoch) {
                 "insert into " + table("files") + " select ?, ?, ?, ? from " + table("state") + " where epoch = ?",
                 file.path(),
                 file.offset(),
-                file.table(),
+                objectId,
                 file.rows(),
                 epoch));
         return true;

@@ -12,6 +12,7 @@ import dev.holdfast.engine.storage.StorageUri;
 import dev.holdfast.engine.storage.Storages;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -38,17 +39,19 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
 
     /**
      * @param path the full backup that was chosen: a newer one does not change a job that has begun
+     * @param instant likewise
      * @param tableDatabases databases that get tables, so that they can be cleaned without the backup
      * @param published the databases are visible
      * @param publishedTables in so many of {@code tableDatabases} the tables are visible
      */
-    private record Checkpoint(String path, int databases, List<String> tableDatabases, boolean published, int publishedTables) {
+    private record Checkpoint(
+            String path, Instant instant, int databases, List<String> tableDatabases, boolean published, int publishedTables) {
         Checkpoint withDatabasesPublished() {
-            return new Checkpoint(path, databases, tableDatabases, true, publishedTables);
+            return new Checkpoint(path, instant, databases, tableDatabases, true, publishedTables);
         }
 
         Checkpoint withTablesPublished(int count) {
-            return new Checkpoint(path, databases, tableDatabases, published, count);
+            return new Checkpoint(path, instant, databases, tableDatabases, published, count);
         }
     }
 
@@ -77,6 +80,7 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
                 plan = RestorePlan.make(request, collection, context.upstream());
                 checkpoint = Optional.of(new Checkpoint(
                         plan.path().value(),
+                        plan.instant(),
                         plan.databases().size(),
                         plan.tables().stream().map(RestorePlan.TablesPlan::database).toList(),
                         false,
@@ -95,7 +99,12 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
     private static RestorePlan planAgain(RestoreRequest request, Collection collection, Checkpoint checkpoint, JobContext context)
             throws IOException, SQLException {
         return RestorePlan.make(
-                request, collection, new BackupPath(checkpoint.path()), context.upstream(), !checkpoint.published());
+                request,
+                collection,
+                new BackupPath(checkpoint.path()),
+                Optional.of(checkpoint.instant()),
+                context.upstream(),
+                !checkpoint.published());
     }
 
     /** A statement restores either databases or tables. */

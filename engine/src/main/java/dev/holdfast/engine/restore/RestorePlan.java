@@ -7,7 +7,6 @@ import dev.holdfast.engine.cluster.Upstream;
 import dev.holdfast.engine.collection.BackupPath;
 import dev.holdfast.engine.collection.Collection;
 import dev.holdfast.engine.collection.DatabaseDescriptor;
-import dev.holdfast.engine.collection.Layer;
 import dev.holdfast.engine.collection.Manifest;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
@@ -15,6 +14,7 @@ import dev.holdfast.engine.schema.DatabaseSchema;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,40 +24,47 @@ import java.util.Optional;
 /**
  * What will be restored from where to where, worked out and checked before anything is created.
  *
+ * @param uri of the backup, as it may be shown
+ * @param instant whose state it is
  * @param databases to be created as wholes
  * @param tables to be put into existing databases, by target
  */
-public record RestorePlan(BackupPath path, Layer layer, Manifest manifest, List<DatabasePlan> databases, List<TablesPlan> tables) {
+public record RestorePlan(BackupPath path, String uri, Instant instant, List<DatabasePlan> databases, List<TablesPlan> tables) {
 
     /** {@code name}: under which the database will be. */
-    public record DatabasePlan(DatabaseDescriptor descriptor, String name) {}
+    record DatabasePlan(DatabaseDescriptor descriptor, RowSources sources, String name) {}
 
     /** {@code schema}: the chosen part of the descriptor's. */
-    public record TablesPlan(DatabaseDescriptor descriptor, DatabaseSchema schema, String database) {}
+    record TablesPlan(DatabaseDescriptor descriptor, RowSources sources, DatabaseSchema schema, String database) {}
 
     private static final String UNRESOLVED =
             "failed to resolve targets in the BACKUP location specified by the RESTORE statement, use SHOW BACKUP to find correct"
                     + " targets: ";
 
     public static RestorePlan make(RestoreRequest request, Collection collection, Upstream upstream) throws IOException, SQLException {
-        return make(request, collection, collection.resolve(request.subdirectory()), upstream, true);
+        return make(request, collection, collection.resolve(request.subdirectory()), request.asOf(), upstream, true);
     }
 
     /** {@code checkConflicts}: whether what is to be restored must not exist yet. */
     static RestorePlan make(
-            RestoreRequest request, Collection collection, BackupPath path, Upstream upstream, boolean checkConflicts)
+            RestoreRequest request,
+            Collection collection,
+            BackupPath path,
+            Optional<Instant> asOf,
+            Upstream upstream,
+            boolean checkConflicts)
             throws IOException, SQLException {
-        var layer = collection.existing(path);
-        var manifest = Collection.read(layer);
+        var point = RestorePoint.choose(collection.chain(path), asOf);
         try (var connection = upstream.connect(upstream.uri().database(), "holdfast")) {
-            checkVersion(manifest, connection);
-            var descriptors = layer.readDescriptors(manifest);
+            for (var link : point.links()) {
+                checkVersion(link.manifest(), connection);
+            }
             return new RestorePlan(
                     path,
-                    layer,
-                    manifest,
-                    planDatabases(request, descriptors, connection, checkConflicts),
-                    planTables(request, descriptors, connection));
+                    point.chain().links().getFirst().layer().uri(),
+                    point.instant(),
+                    planDatabases(request, point, connection, checkConflicts),
+                    planTables(request, point, connection));
         }
     }
 
@@ -79,8 +86,8 @@ public record RestorePlan(BackupPath path, Layer layer, Manifest manifest, List<
     // ---- databases ----
 
     private static List<DatabasePlan> planDatabases(
-            RestoreRequest request, List<DatabaseDescriptor> descriptors, Connection connection, boolean checkConflicts)
-            throws SQLException {
+            RestoreRequest request, RestorePoint point, Connection connection, boolean checkConflicts) throws SQLException {
+        var descriptors = point.databases();
         var plans = new ArrayList<DatabasePlan>();
         for (var name : request.databases()) {
             var descriptor = descriptors.stream()
@@ -98,7 +105,7 @@ public record RestorePlan(BackupPath path, Layer layer, Manifest manifest, List<
             if (checkConflicts && databaseExists(connection, newName)) {
                 throw databaseExists(newName);
             }
-            plans.add(new DatabasePlan(descriptor, newName));
+            plans.add(new DatabasePlan(descriptor, RowSources.of(point, descriptor, descriptor.schema()), newName));
         }
         return plans;
     }
@@ -116,7 +123,8 @@ public record RestorePlan(BackupPath path, Layer layer, Manifest manifest, List<
     // ---- tables ----
 
     private static List<TablesPlan> planTables(
-            RestoreRequest request, List<DatabaseDescriptor> descriptors, Connection connection) throws SQLException {
+            RestoreRequest request, RestorePoint point, Connection connection) throws SQLException {
+        var descriptors = request.tables().isEmpty() ? List.<DatabaseDescriptor>of() : point.databases();
         var chosen = new LinkedHashMap<DatabaseDescriptor, List<TableTarget>>();
         for (var pattern : request.tables()) {
             var found = resolve(pattern, request, descriptors);
@@ -140,7 +148,7 @@ public record RestorePlan(BackupPath path, Layer layer, Manifest manifest, List<
                             .withDetail("The statement restores two of that name into database \"" + database + "\".");
                 }
             }
-            plans.add(new TablesPlan(descriptor, schema, database));
+            plans.add(new TablesPlan(descriptor, RowSources.of(point, descriptor, schema), schema, database));
         }
         return plans;
     }

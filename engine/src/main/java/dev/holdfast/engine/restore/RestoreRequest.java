@@ -1,6 +1,7 @@
 package dev.holdfast.engine.restore;
 
 import dev.holdfast.engine.crypto.Encryption;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,6 +23,7 @@ public record RestoreRequest(
         List<TablePattern> tables,
         String subdirectory,
         String collection,
+        Optional<Instant> asOf,
         Optional<Encryption> encryption,
         Optional<String> newDatabaseName,
         Optional<String> intoDatabase,

@@ -1,9 +1,6 @@
 package dev.holdfast.engine.restore;
 
 import dev.holdfast.engine.collection.Damage;
-import dev.holdfast.engine.collection.DatabaseDescriptor;
-import dev.holdfast.engine.collection.Layer;
-import dev.holdfast.engine.collection.Manifest;
 import dev.holdfast.engine.schema.TableRows;
 import java.util.Collection;
 import java.util.Map;
@@ -12,16 +9,15 @@ import java.util.Map;
 final class RowCounts {
     private RowCounts() {}
 
-    /** Every table has as many rows as the backup says. */
-    static void check(Layer layer, DatabaseDescriptor descriptor, Collection<TableRows> tables, Map<Integer, Long> loaded) {
+    /** Of every table as many rows were loaded as the backup says. */
+    static void check(String backup, RowSources sources, Collection<TableRows> tables, Map<Integer, Long> loaded) {
+        var allExpected = sources.expectedRows();
         for (var table : tables) {
-            long expected = descriptor.counts()
-                    .getOrDefault(table.objectId(), Manifest.EntryCounts.NONE)
-                    .rows();
+            long expected = allExpected.getOrDefault(table.objectId(), 0L);
             long actual = loaded.getOrDefault(table.objectId(), 0L);
             if (expected != actual) {
                 throw Damage.of(
-                        layer.uri(),
+                        backup,
                         "table \"" + table.schema() + "." + table.name() + "\" has files with " + actual + " rows instead of "
                                 + expected);
             }

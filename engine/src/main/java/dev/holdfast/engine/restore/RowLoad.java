@@ -1,20 +1,14 @@
 package dev.holdfast.engine.restore;
 
-import com.github.luben.zstd.ZstdIOException;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.holdfast.engine.cluster.Sql;
-import dev.holdfast.engine.collection.ChecksummedInput;
-import dev.holdfast.engine.collection.Damage;
 import dev.holdfast.engine.collection.FileEntry;
 import dev.holdfast.engine.collection.Layer;
-import dev.holdfast.engine.collection.Manifest;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.job.JobContext;
 import dev.holdfast.engine.job.Workers;
 import dev.holdfast.engine.schema.ColumnData;
 import dev.holdfast.engine.schema.TableRows;
-import dev.holdfast.engine.storage.ObjectNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;
@@ -36,15 +30,13 @@ import org.postgresql.copy.CopyIn;
 final class RowLoad {
     private static final int BUFFER = 64 * 1024;
 
-    private final Layer layer;
-    private final Manifest manifest;
-    private final int database;
+    private final RowSources sources;
     private final String targetDatabase;
     private final Map<Integer, TableRows> tables;
     private final Progress progress;
     private final JobContext context;
     private final ProgressShare share;
-    private final BlockingQueue<FileEntry> queue = new ArrayBlockingQueue<>(64);
+    private final BlockingQueue<Piece> queue = new ArrayBlockingQueue<>(64);
     private final AtomicBoolean listed = new AtomicBoolean();
     private final AtomicBoolean listing = new AtomicBoolean();
     private final AtomicLong bytesDone = new AtomicLong();
@@ -53,28 +45,27 @@ final class RowLoad {
     /** The part of the job's progress that loading is. */
     record ProgressShare(double from, double to) {}
 
+    /** A file and the table of the restored schema that it belongs to. */
+    private record Piece(Layer layer, FileEntry entry, int table) {}
+
     /** {@code tables} are the wanted ones by object id, under the names they have in the target. */
     RowLoad(
-            Layer layer,
-            Manifest manifest,
-            int database,
+            RowSources sources,
             String targetDatabase,
             Map<Integer, TableRows> tables,
             Progress progress,
             JobContext context,
             ProgressShare share) {
-        this.layer = layer;
-        this.manifest = manifest;
-        this.database = database;
+        this.sources = sources;
         this.targetDatabase = targetDatabase;
         this.tables = tables;
         this.progress = progress;
         this.context = context;
         this.share = share;
-        this.bytesToDo = Math.max(1, manifest.entryCounts().dataSize());
+        this.bytesToDo = Math.max(1, sources.dataSize());
     }
 
-    /** One of the threads reads the list of files, however long it is; all of them load. */
+    /** One of the threads reads the lists of files, however long they are; all of them load. */
     void run(int connections, boolean largeObjects) throws SQLException, IOException, InterruptedException {
         Workers.run("load-" + context.id(), connections + 1, () -> {
             if (listing.compareAndSet(false, true)) {
@@ -87,21 +78,38 @@ final class RowLoad {
 
     private void list(boolean largeObjects) throws IOException {
         try {
-            layer.readFiles(manifest, entry -> {
-                boolean wanted = entry.database() == database
-                        && (entry.content() == FileEntry.Content.LARGE_OBJECTS ? largeObjects : tables.containsKey(entry.table()));
-                if (wanted) {
-                    put(entry);
+            for (var part : sources.parts()) {
+                if (part.bases().isEmpty() && !(largeObjects && part.largeObjects())) {
+                    continue;
                 }
-            });
+                part.link().layer().readFiles(part.link().manifest(), entry -> {
+                    if (entry.database() != part.database()) {
+                        return;
+                    }
+                    switch (entry.content()) {
+                        case ROWS -> {
+                            var base = part.bases().get(entry.table());
+                            if (base != null && tables.containsKey(base.table())) {
+                                put(new Piece(part.link().layer(), entry, base.table()));
+                            }
+                        }
+                        case LARGE_OBJECTS -> {
+                            if (largeObjects && part.largeObjects()) {
+                                put(new Piece(part.link().layer(), entry, -1));
+                            }
+                        }
+                        case CHANGES, TIMELINE -> {}
+                    }
+                });
+            }
         } finally {
             listed.set(true);
         }
     }
 
-    private void put(FileEntry entry) {
+    private void put(Piece piece) {
         try {
-            while (!queue.offer(entry, 200, TimeUnit.MILLISECONDS)) {
+            while (!queue.offer(piece, 200, TimeUnit.MILLISECONDS)) {
                 context.checkInterrupted();
             }
         } catch (InterruptedException e) {
@@ -116,9 +124,9 @@ final class RowLoad {
             Sql.execute(connection, "set synchronous_commit = off; set session_replication_role = replica");
             connection.setAutoCommit(false);
             while (true) {
-                var entry = queue.poll(50, TimeUnit.MILLISECONDS);
-                if (entry != null) {
-                    load(connection, entry);
+                var piece = queue.poll(50, TimeUnit.MILLISECONDS);
+                if (piece != null) {
+                    load(connection, piece);
                 } else if (listed.get() && queue.isEmpty()) {
                     return;
                 }
@@ -127,12 +135,13 @@ final class RowLoad {
         }
     }
 
-    private void load(Connection connection, FileEntry entry) throws SQLException, IOException, InterruptedException {
-        if (progress.claim(connection, entry)) {
+    private void load(Connection connection, Piece piece) throws SQLException, IOException, InterruptedException {
+        var entry = piece.entry();
+        if (progress.claim(connection, entry, piece.table())) {
             if (entry.content() == FileEntry.Content.LARGE_OBJECTS) {
-                loadLargeObjects(connection, entry);
+                loadLargeObjects(connection, piece);
             } else {
-                copy(connection, entry, copyStatement(tables.get(entry.table()), entry.format()));
+                copy(connection, piece, copyStatement(tables.get(piece.table()), entry.format()));
             }
         }
         connection.commit();
@@ -141,11 +150,11 @@ final class RowLoad {
     }
 
     /** Rows of pg_largeobject cannot be inserted; its pages are written by the function that is meant for it. */
-    private void loadLargeObjects(Connection connection, FileEntry entry) throws SQLException, IOException, InterruptedException {
+    private void loadLargeObjects(Connection connection, Piece piece) throws SQLException, IOException, InterruptedException {
         Sql.execute(
                 connection,
                 "create temporary table holdfast_pages (loid oid, pageno int4, data bytea) on commit drop");
-        copy(connection, entry, "copy pg_temp.holdfast_pages from stdin (format " + format(entry.format()) + ")");
+        copy(connection, piece, "copy pg_temp.holdfast_pages from stdin (format " + format(piece.entry().format()) + ")");
         Sql.execute(
                 connection,
                 """
@@ -168,29 +177,13 @@ final class RowLoad {
         };
     }
 
-    private void copy(Connection connection, FileEntry entry, String statement)
-            throws SQLException, IOException, InterruptedException {
-        var name = layer.storage().describe(entry.path());
+    private void copy(Connection connection, Piece piece, String statement) throws SQLException, IOException, InterruptedException {
         var copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(statement);
-        try (var object = layer.storage().read(entry.path(), entry.offset());
-                var checked = new ChecksummedInput(object, name, entry.size(), entry.sha256());
-                var data = new ZstdInputStreamNoFinalizer(checked)) {
-            try {
+        try {
+            LayerFile.<SQLException, InterruptedException>read(piece.layer(), piece.entry(), data -> {
                 send(data, copy);
-            } catch (SQLException e) {
-                // What the server does not understand may be damage that the checksum finds: that is the better answer.
-                checked.finish();
-                throw e;
-            }
-            checked.finish();
-            long rows = copy.endCopy();
-            if (rows != entry.rows()) {
-                throw Damage.of(name, "it holds " + rows + " rows instead of " + entry.rows());
-            }
-        } catch (ObjectNotFoundException e) {
-            throw Damage.of(name, "it is missing");
-        } catch (ZstdIOException e) {
-            throw Damage.of(name, e.getMessage());
+                return copy.endCopy();
+            });
         } finally {
             if (copy.isActive()) {
                 copy.cancelCopy();

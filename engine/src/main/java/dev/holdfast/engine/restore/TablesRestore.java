@@ -120,13 +120,14 @@ final class TablesRestore {
         if (stage.isEmpty() || stage.get() == Progress.Stage.DEFINED) {
             load(new RowLoad.ProgressShare(from, loaded));
         }
+        new ChangesApply(target.database(), staged.schema().tables(), progress, BUILDING, context).run(connections);
         var definitions = new Definitions(target.database(), staged.schema(), progress, context, notices, BUILDING);
         definitions.inParallelOnce(Section.POST_DATA, connections, fraction -> progressTo(loaded + (to - loaded) * 0.8 * fraction));
         Statistics.analyze(target.database(), staged.schema(), connections, context);
         definitions.inOrderOnce(Section.LINKS);
         try (var connection = open()) {
             UnloggedTables.requireKept(connection, staged.schema().tables(), progress);
-            RowCounts.check(plan.layer(), target.descriptor(), staged.schema().tables(), progress.rows(connection));
+            RowCounts.check(plan.uri(), target.sources(), staged.schema().tables(), progress.rows(connection));
         }
     }
 
@@ -212,7 +213,9 @@ final class TablesRestore {
                 table.condition(),
                 table.extensionTable(),
                 table.columns(),
-                table.binarySafe());
+                table.binarySafe(),
+                table.key(),
+                table.fullIdentity());
     }
 
     /** Whether the object has a name in its schema that others could refer to. */
@@ -260,16 +263,8 @@ final class TablesRestore {
             throws SQLException, IOException, InterruptedException {
         var tables = new HashMap<Integer, TableRows>();
         staged.schema().tables().forEach(table -> tables.put(table.objectId(), table));
-        new RowLoad(
-                        plan.layer(),
-                        plan.manifest(),
-                        target.descriptor().index(),
-                        target.database(),
-                        tables,
-                        progress,
-                        context,
-                        share)
-                .run(connections, false);
+        new RowLoad(target.sources(), target.database(), tables, progress, context, share).run(connections, false);
+        new ChangesLoad(target.sources(), target.database(), staged.schema().tables(), progress, BUILDING, context).run();
         try (var connection = open()) {
             for (var sequence : staged.schema().sequences()) {
                 Sql.execute(connection, sequence.statement());

@@ -13,6 +13,9 @@ import java.util.List;
  *     list, referenced ones first, and are loaded in that order
  * @param binarySafe whether COPY ... (FORMAT binary) gives what a server with other OIDs reads back as the same values; else
  *     the text format has to be used
+ * @param key numbers of columns that tell its rows apart: of the primary key, or of a unique index over columns that are not
+ *     null; empty if there is none
+ * @param fullIdentity whether its changes are logged with the whole old row
  */
 public record TableRows(
         int objectId,
@@ -24,4 +27,6 @@ public record TableRows(
         String condition,
         boolean extensionTable,
         List<ColumnData> columns,
-        boolean binarySafe) {}
+        boolean binarySafe,
+        List<Integer> key,
+        boolean fullIdentity) {}

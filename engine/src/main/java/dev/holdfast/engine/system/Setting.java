@@ -72,6 +72,15 @@ public final class Setting<T> {
         return (reading ? READ_BURSTS : WRITE_BURSTS).get(kind);
     }
 
+    public static final Setting<Boolean> HISTORY_ENABLED = bool(
+            "history.enabled",
+            true,
+            "whether the history of databases is kept of which nothing else is said (ALTER DATABASE ... CONFIGURE ZONE USING history)");
+    public static final Setting<Long> GC_TTL_SECONDS =
+            count("history.gc.ttlseconds", 14_400, "how far back the history of a database reaches, unless its zone says otherwise");
+    public static final Setting<Long> HISTORY_MAX_WAL =
+            size("history.max_wal", 32L << 30, "how much write-ahead log the history of a database may keep; the oldest goes first");
+
     private interface Codec<T> {
         /** Throws IllegalArgumentException for what is no such value. */
         T parse(String text);
@@ -107,6 +116,24 @@ public final class Setting<T> {
 
             @Override
             public String format(Boolean value) {
+                return value.toString();
+            }
+        });
+    }
+
+    private static Setting<Long> count(String name, long defaultValue, String description) {
+        return new Setting<>(name, 'i', defaultValue, description, new Codec<>() {
+            @Override
+            public Long parse(String text) {
+                long number = Long.parseLong(text.strip());
+                if (number <= 0) {
+                    throw new IllegalArgumentException();
+                }
+                return number;
+            }
+
+            @Override
+            public String format(Long value) {
                 return value.toString();
             }
         });
@@ -191,7 +218,7 @@ public final class Setting<T> {
         return name;
     }
 
-    /** b for a switch, z for a size in bytes, d for a duration, s for a text, as SHOW CLUSTER SETTINGS prints it. */
+    /** b for a switch, i for a number, z for a size in bytes, d for a duration, s for a text, as SHOW CLUSTER SETTINGS prints it. */
     public char typeCode() {
         return typeCode;
     }

@@ -9,6 +9,7 @@ import dev.holdfast.engine.crypto.kms.AwsKmsProvider;
 import dev.holdfast.engine.crypto.kms.KeyServices;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.engine.history.History;
 import dev.holdfast.engine.job.JobRegistry;
 import dev.holdfast.engine.job.JobType;
 import dev.holdfast.engine.job.UniqueIds;
@@ -101,6 +102,8 @@ public final class HoldfastServer implements AutoCloseable {
         var storages = storages(options, store, node, upstream, new StorageSettings(settings), connections);
         var keyServices = keyServices(options, new StorageSettings(settings), connections);
         var keys = new BackupKeys(keyServices, random);
+        // On somebody else's PostgreSQL nothing is kept that nobody has asked for.
+        var history = add(History.start(system, settings, options.upstream().isEmpty()));
         int dataConnections = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8);
         var jobs = add(JobRegistry.start(
                 system,
@@ -108,13 +111,15 @@ public final class HoldfastServer implements AutoCloseable {
                 node,
                 ids,
                 Map.of(
-                        JobType.BACKUP, new BackupJob(system, storages, settings, keys, Clock.systemUTC(), dataConnections),
+                        JobType.BACKUP, new BackupJob(
+                                system, storages, settings, keys, history, store.temporary(), Clock.systemUTC(), dataConnections),
                         JobType.RESTORE, new RestoreJob(storages, keys, dataConnections))));
         var sqlFront = new SqlFront(new Executors(
                 jobs,
                 storages,
                 settings,
                 upstream,
+                history,
                 keys,
                 new KeyReferences(options.keyDirectories(), options.keyVariables(), System.getenv()),
                 keyServices,

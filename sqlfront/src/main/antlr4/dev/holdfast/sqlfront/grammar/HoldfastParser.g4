@@ -19,6 +19,8 @@ statement
     | setClusterSetting
     | resetClusterSetting
     | showClusterSetting
+    | configureZone
+    | showHistory
     ;
 
 /* ---- BACKUP, RESTORE ---- */
@@ -123,6 +125,12 @@ showClusterSetting
 settingName: word (DOT word)*;
 settingValue: DEFAULT | TRUE | FALSE | number | string | placeholder | word;
 
+/* ---- history ---- */
+
+configureZone: ALTER DATABASE name CONFIGURE ZONE USING zoneOption (COMMA zoneOption)*;
+zoneOption: settingName EQUALS settingValue;
+showHistory: SHOW HISTORY;
+
 /* ---- pieces ---- */
 
 withOptions
@@ -166,7 +174,7 @@ word: WORD | QUOTED_WORD | unreserved;
 
 /* Every keyword but those that begin a clause after a place where a name can stand. */
 unreserved
-    : ADD | ALL | ALTER | AUTOMATIC | BACKUP | BACKUPS | CANCEL | CLUSTER | COMPLETE | CONNECTION | CONNECTIONS | CREATE | DATABASE
-    | DROP | EXISTS | EXTERNAL | IF | INTERVAL | JOB | JOBS | LATEST | NEW_KMS | NOT | OF | OLD_KMS | OPTIONS | PAUSE | REASON | RESET | RESTORE | RESUME | SCHEMAS | SET | SETTING | SETTINGS | SHOW | SYSTEM | TIME
-    | VALIDATE | WHEN
+    : ADD | ALL | ALTER | AUTOMATIC | BACKUP | BACKUPS | CANCEL | CLUSTER | COMPLETE | CONFIGURE | CONNECTION | CONNECTIONS | CREATE
+    | DATABASE | DROP | EXISTS | EXTERNAL | HISTORY | IF | INTERVAL | JOB | JOBS | LATEST | NEW_KMS | NOT | OF | OLD_KMS | OPTIONS
+    | PAUSE | REASON | RESET | RESTORE | RESUME | SCHEMAS | SET | SETTING | SETTINGS | SHOW | SYSTEM | TIME | VALIDATE | WHEN | ZONE
     ;

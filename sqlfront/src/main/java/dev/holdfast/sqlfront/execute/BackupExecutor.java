@@ -5,6 +5,8 @@ import dev.holdfast.engine.backup.BackupRequest.BackupTargets;
 import dev.holdfast.engine.backup.BackupRequest.TableTarget;
 import dev.holdfast.engine.backup.TargetResolver;
 import dev.holdfast.engine.cluster.Upstream;
+import dev.holdfast.engine.collection.Collection;
+import dev.holdfast.engine.crypto.Encryption;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.job.JobRegistry;
@@ -15,6 +17,7 @@ import dev.holdfast.engine.storage.Storages;
 import dev.holdfast.engine.system.Setting;
 import dev.holdfast.engine.system.Settings;
 import dev.holdfast.sqlfront.bind.Options;
+import dev.holdfast.sqlfront.bind.SystemTime;
 import dev.holdfast.sqlfront.result.Column;
 import dev.holdfast.sqlfront.result.Result;
 import dev.holdfast.sqlfront.statement.Statement.Backup;
@@ -23,6 +26,7 @@ import dev.holdfast.sqlfront.statement.StatementFormatter;
 import dev.holdfast.sqlfront.statement.Targets;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +35,7 @@ import java.util.stream.Collectors;
 
 final class BackupExecutor implements StatementExecutor<Backup> {
     private static final String TAG = "BACKUP";
-    private static final Set<String> OPTIONS = EncryptionOptions.with("detached");
+    private static final Set<String> OPTIONS = EncryptionOptions.with("detached", "revision_history");
 
     private final JobRegistry jobs;
     private final Storages storages;
@@ -79,15 +83,11 @@ final class BackupExecutor implements StatementExecutor<Backup> {
                     session, "BACKUP cannot be used inside a multi-statement transaction without DETACHED option");
         }
         authorize(statement, session);
-        if (statement.asOf().isPresent()) {
-            throw HoldfastException.of(
-                            SqlState.FEATURE_NOT_SUPPORTED,
-                            "AS OF SYSTEM TIME lies before the snapshot of this backup, and no history is kept to go back by")
-                    .withHint("Leave AS OF SYSTEM TIME out: the backup then holds what is committed when it begins.");
-        }
-        var destination = destination(statement.destination(), parameters, session);
+        var asOf = new SystemTime(upstream, parameters::text).bind(statement.asOf());
         var targets = resolve(statement.targets(), session);
-        var described = describe(options(statement), parameters);
+        var options = options(statement);
+        var destination = destination(statement.destination(), options, parameters, session);
+        var described = describe(asOf, options, parameters);
         var job = jobs.create(new NewJob(
                 JobType.BACKUP,
                 "BACKUP " + describe(targets) + "INTO " + destination.described() + described,
@@ -96,7 +96,10 @@ final class BackupExecutor implements StatementExecutor<Backup> {
                         targets,
                         destination.collection(),
                         destination.subdirectory(),
-                        encryption.create(options(statement), parameters),
+                        destination.appendTo(),
+                        asOf,
+                        options.flag("revision_history"),
+                        destination.encryption(),
                         session.user(),
                         describe(targets),
                         described),
@@ -116,9 +119,15 @@ final class BackupExecutor implements StatementExecutor<Backup> {
 
     // ---- where to ----
 
-    private record Place(String collection, Optional<String> subdirectory, String described) {}
+    private record Place(
+            String collection,
+            Optional<String> subdirectory,
+            Optional<String> appendTo,
+            Optional<Encryption> encryption,
+            String described) {}
 
-    private Place destination(Destination destination, Parameters parameters, SessionFacts session) throws SQLException, IOException {
+    private Place destination(Destination destination, Options options, Parameters parameters, SessionFacts session)
+            throws SQLException, IOException {
         var uris = parameters.texts(destination.uris());
         if (uris.size() != 1) {
             throw HoldfastException.of(
@@ -127,10 +136,14 @@ final class BackupExecutor implements StatementExecutor<Backup> {
         var uri = storages.bind(uris.getFirst(), session.user());
         storages.check(uri);
         return switch (destination) {
-            case Destination.Collection collection -> new Place(uri.toSecretString(), Optional.empty(), quoted(uri));
-            case Destination.Latest latest -> throw incremental();
+            case Destination.Collection collection ->
+                new Place(uri.toSecretString(), Optional.empty(), Optional.empty(), encryption.create(options, parameters), quoted(uri));
+            case Destination.Latest latest -> increment(uri, "LATEST", options, parameters);
             case Destination.Subdirectory sub -> {
                 var name = parameters.text(sub.subdirectory());
+                if (exists(uri, name)) {
+                    yield increment(uri, name, options, parameters);
+                }
                 if (!settings.get(Setting.FULL_BACKUP_WITH_SUBDIRECTORY)) {
                     throw HoldfastException.of(
                             SqlState.UNCATEGORIZED,
@@ -141,26 +154,52 @@ final class BackupExecutor implements StatementExecutor<Backup> {
                                     + "\" cluster setting to true; however, note this deprecated syntax will not be available in a future"
                                     + " release.");
                 }
-                yield new Place(uri.toSecretString(), Optional.of(name), StatementFormatter.literal(name) + " IN " + quoted(uri));
+                yield new Place(
+                        uri.toSecretString(),
+                        Optional.of(name),
+                        Optional.empty(),
+                        encryption.create(options, parameters),
+                        StatementFormatter.literal(name) + " IN " + quoted(uri));
             }
         };
     }
 
-    private static HoldfastException incremental() {
-        return HoldfastException.of(SqlState.FEATURE_NOT_SUPPORTED, "an incremental backup needs history, which is not kept")
-                .withHint("BACKUP ... INTO 'collection' takes a full backup.");
+    private boolean exists(StorageUri uri, String name) throws IOException {
+        try (var storage = storages.open(uri)) {
+            var collection = new Collection(storage);
+            return collection.full(collection.resolve(name)).hasManifest();
+        }
+    }
+
+    /** The newest full backup is looked up here: the key has to be that of the one the job will append to. */
+    private Place increment(StorageUri uri, String name, Options options, Parameters parameters) throws IOException {
+        try (var storage = storages.open(uri)) {
+            var collection = new Collection(storage);
+            var path = collection.resolve(name);
+            return new Place(
+                    uri.toSecretString(),
+                    Optional.empty(),
+                    Optional.of(path.value()),
+                    encryption.find(options, parameters, collection.existing(path)),
+                    StatementFormatter.literal(path.value()) + " IN " + quoted(uri));
+        }
     }
 
     private static String quoted(StorageUri uri) {
         return StatementFormatter.literal(uri.toString());
     }
 
-    private static String describe(Options options, Parameters parameters) {
-        var described = new ArrayList<>(EncryptionOptions.describe(options, parameters));
+    private static String describe(Optional<Instant> asOf, Options options, Parameters parameters) {
+        var described = new ArrayList<String>();
+        if (options.flag("revision_history")) {
+            described.add("revision_history = true");
+        }
+        described.addAll(EncryptionOptions.describe(options, parameters));
         if (options.flag("detached")) {
             described.add("detached");
         }
-        return described.isEmpty() ? "" : " WITH " + String.join(", ", described);
+        return asOf.map(instant -> " AS OF SYSTEM TIME '" + instant + "'").orElse("")
+                + (described.isEmpty() ? "" : " WITH " + String.join(", ", described));
     }
 
     // ---- what ----

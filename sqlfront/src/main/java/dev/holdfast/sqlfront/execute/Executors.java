@@ -4,6 +4,7 @@ import dev.holdfast.engine.cluster.Upstream;
 import dev.holdfast.engine.crypto.BackupKeys;
 import dev.holdfast.engine.crypto.KeyReferences;
 import dev.holdfast.engine.crypto.kms.KeyServices;
+import dev.holdfast.engine.history.History;
 import dev.holdfast.engine.job.JobRegistry;
 import dev.holdfast.engine.storage.Storages;
 import dev.holdfast.engine.system.ExternalConnections;
@@ -25,12 +26,15 @@ public final class Executors {
     private final SetClusterSettingExecutor setClusterSetting;
     private final ShowClusterSettingExecutor showClusterSetting;
     private final ShowAllClusterSettingsExecutor showAllClusterSettings;
+    private final ConfigureZoneExecutor configureZone;
+    private final ShowHistoryExecutor showHistory;
 
     public Executors(
             JobRegistry jobs,
             Storages storages,
             Settings settings,
             Upstream upstream,
+            History history,
             BackupKeys keys,
             KeyReferences references,
             KeyServices keyServices,
@@ -49,6 +53,8 @@ public final class Executors {
         this.setClusterSetting = new SetClusterSettingExecutor(settings);
         this.showClusterSetting = new ShowClusterSettingExecutor(settings);
         this.showAllClusterSettings = new ShowAllClusterSettingsExecutor(settings);
+        this.configureZone = new ConfigureZoneExecutor(history);
+        this.showHistory = new ShowHistoryExecutor(history);
     }
 
     public Execution execution(Statement statement) {
@@ -66,6 +72,8 @@ public final class Executors {
             case Statement.SetClusterSetting set -> Execution.of(setClusterSetting, set);
             case Statement.ShowClusterSetting show -> Execution.of(showClusterSetting, show);
             case Statement.ShowAllClusterSettings show -> Execution.of(showAllClusterSettings, show);
+            case Statement.ConfigureZone configure -> Execution.of(configureZone, configure);
+            case Statement.ShowHistory show -> Execution.of(showHistory, show);
         };
     }
 }

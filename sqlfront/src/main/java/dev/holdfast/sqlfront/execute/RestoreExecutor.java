@@ -15,6 +15,7 @@ import dev.holdfast.engine.storage.Storages;
 import dev.holdfast.engine.system.Setting;
 import dev.holdfast.engine.system.Settings;
 import dev.holdfast.sqlfront.bind.Options;
+import dev.holdfast.sqlfront.bind.SystemTime;
 import dev.holdfast.sqlfront.result.Column;
 import dev.holdfast.sqlfront.result.Result;
 import dev.holdfast.sqlfront.statement.Statement.Restore;
@@ -22,6 +23,7 @@ import dev.holdfast.sqlfront.statement.StatementFormatter;
 import dev.holdfast.sqlfront.statement.Targets;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -82,13 +84,7 @@ final class RestoreExecutor implements StatementExecutor<Restore> {
                     session, "RESTORE cannot be used inside a multi-statement transaction without DETACHED option");
         }
         Authorization.requireAdmin(session, "RESTORE");
-        if (statement.asOf().isPresent()) {
-            throw HoldfastException.of(
-                            SqlState.UNCATEGORIZED,
-                            "invalid RESTORE timestamp: restoring to arbitrary time requires that BACKUP for requested time be created"
-                                    + " with 'revision_history' option.")
-                    .withHint("Leave AS OF SYSTEM TIME out to restore the state at the end of the backup.");
-        }
+        var asOf = new SystemTime(upstream, parameters::text).bind(statement.asOf());
         var uris = parameters.texts(statement.uris());
         if (uris.size() != 1) {
             throw HoldfastException.of(
@@ -101,7 +97,7 @@ final class RestoreExecutor implements StatementExecutor<Restore> {
             // The key belongs to the backup that is the newest now, so it is this one that the job has to take.
             var path = collection.resolve(parameters.text(statement.subdirectory()));
             var key = encryption.find(options, parameters, collection.existing(path));
-            request = request(statement, parameters, session, uri.toSecretString(), path, key, newName, intoDatabase);
+            request = request(statement, parameters, session, uri.toSecretString(), asOf, path, key, newName, intoDatabase);
             // What is wrong with the names is told before there is a job.
             RestorePlan.make(request, encryption.open(collection, key), upstream);
         }
@@ -121,6 +117,7 @@ final class RestoreExecutor implements StatementExecutor<Restore> {
             Parameters parameters,
             SessionFacts session,
             String collection,
+            Optional<Instant> asOf,
             BackupPath path,
             Optional<Encryption> encryption,
             Optional<String> newName,
@@ -149,6 +146,7 @@ final class RestoreExecutor implements StatementExecutor<Restore> {
                 tables,
                 path.value(),
                 collection,
+                asOf,
                 encryption,
                 newName,
                 intoDatabase,
@@ -156,7 +154,8 @@ final class RestoreExecutor implements StatementExecutor<Restore> {
                 session.database(),
                 session.schemas(),
                 describe(databases, tables),
-                describeOptions(newName, intoDatabase, options(statement), parameters));
+                asOf.map(instant -> " AS OF SYSTEM TIME '" + instant + "'").orElse("")
+                        + describeOptions(newName, intoDatabase, options(statement), parameters));
     }
 
     private static String describe(List<String> databases, List<RestoreRequest.TablePattern> tables) {

@@ -67,6 +67,8 @@ public final class SessionQuery {
             case Statement.SetClusterSetting other -> Optional.empty();
             case Statement.ShowClusterSetting other -> Optional.empty();
             case Statement.ShowAllClusterSettings other -> Optional.empty();
+            case Statement.ConfigureZone other -> Optional.empty();
+            case Statement.ShowHistory other -> Optional.empty();
         };
     }
 

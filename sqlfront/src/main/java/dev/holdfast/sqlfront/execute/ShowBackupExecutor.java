@@ -1,9 +1,9 @@
 package dev.holdfast.sqlfront.execute;
 
 import dev.holdfast.engine.backup.SchemaSelection;
+import dev.holdfast.engine.collection.Chain;
 import dev.holdfast.engine.collection.Collection;
 import dev.holdfast.engine.collection.DatabaseDescriptor;
-import dev.holdfast.engine.collection.Layer;
 import dev.holdfast.engine.collection.LayerAudit;
 import dev.holdfast.engine.collection.Manifest;
 import dev.holdfast.engine.schema.ObjectKind;
@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** One row per object of the backup. */
+/** One row per object of every layer of the backup. */
 final class ShowBackupExecutor implements StatementExecutor<ShowBackup> {
     private static final List<Column> COLUMNS = List.of(
             Column.text("database_name"),
@@ -74,29 +74,39 @@ final class ShowBackupExecutor implements StatementExecutor<ShowBackup> {
             var collection = new Collection(storage);
             var path = collection.resolve(parameters.text(statement.subdirectory()));
             var key = encryption.find(options(statement), parameters, collection.existing(path));
-            var layer = encryption.open(collection, key).full(path);
-            var manifest = Collection.read(layer);
-            var audit = new LayerAudit(layer, manifest, signals::checkCancelled);
+            var links = encryption.open(collection, key).chain(path).links();
             if (statement.detail() == Detail.VALIDATE) {
-                return validation(layer, manifest, audit);
+                return validation(links, signals);
             }
-            var fileBytes = options(statement).flag("check_files") ? audit.fileBytes() : null;
+            boolean checkFiles = options(statement).flag("check_files");
             var rows = new ArrayList<Object[]>();
-            for (var database : layer.readDescriptors(manifest)) {
-                addRows(rows, database, manifest, statement.detail() == Detail.SCHEMAS, fileBytes);
+            for (var link : links) {
+                var fileBytes = checkFiles ? audit(link, signals).fileBytes() : null;
+                for (var database : link.layer().readDescriptors(link.manifest())) {
+                    addRows(rows, database, link.manifest(), statement.detail() == Detail.SCHEMAS, fileBytes);
+                }
             }
             return Result.rows("SHOW BACKUP", rows);
         }
     }
 
+    private static LayerAudit audit(Chain.Link link, Signals signals) {
+        return new LayerAudit(link.layer(), link.manifest(), signals::checkCancelled);
+    }
+
     /** Reads all of it back. Damage is a finding here, not an error. */
-    private static Result validation(Layer layer, Manifest manifest, LayerAudit audit) throws IOException {
-        var text = new StringBuilder("Validating backup in ").append(layer.uri()).append('\n');
-        var problems = audit.problems();
-        problems.forEach(problem -> text.append("ERROR: ").append(problem).append('\n'));
-        text.append("Read ").append(manifest.entryCounts().rows()).append(" rows in ").append(manifest.databases().size())
-                .append(" databases\n")
-                .append(problems.isEmpty() ? "No problems found!\n" : "ERROR: validation failed\n");
+    private static Result validation(List<Chain.Link> links, Signals signals) throws IOException {
+        var text = new StringBuilder();
+        boolean sound = true;
+        for (var link : links) {
+            text.append("Validating backup in ").append(link.layer().uri()).append('\n');
+            var problems = audit(link, signals).problems();
+            problems.forEach(problem -> text.append("ERROR: ").append(problem).append('\n'));
+            text.append("Read ").append(link.manifest().entryCounts().rows()).append(" rows in ")
+                    .append(link.manifest().databases().size()).append(" databases\n");
+            sound &= problems.isEmpty();
+        }
+        text.append(sound ? "No problems found!\n" : "ERROR: validation failed\n");
         return Result.row("SHOW BACKUP", text.toString());
     }
 

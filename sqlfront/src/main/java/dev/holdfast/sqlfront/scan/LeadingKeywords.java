@@ -16,7 +16,7 @@ public final class LeadingKeywords {
             "ALTER", Set.of("BACKUP"),
             "CREATE", Set.of("EXTERNAL"),
             "DROP", Set.of("EXTERNAL"),
-            "SHOW", Set.of("BACKUP", "BACKUPS", "JOB", "JOBS", "AUTOMATIC", "CLUSTER", "ALL", "CREATE", "EXTERNAL"),
+            "SHOW", Set.of("BACKUP", "BACKUPS", "JOB", "JOBS", "AUTOMATIC", "CLUSTER", "ALL", "CREATE", "EXTERNAL", "HISTORY"),
             "SET", Set.of("CLUSTER"),
             "RESET", Set.of("CLUSTER"));
 
@@ -47,6 +47,9 @@ public final class LeadingKeywords {
         if (ALONE.contains(first)) {
             return true;
         }
+        if (first.equals("ALTER") && configuresZone(text, start + first.length(), to)) {
+            return true;
+        }
         var seconds = WITH_SECOND.get(first);
         if (seconds == null) {
             return false;
@@ -58,6 +61,27 @@ public final class LeadingKeywords {
             return word(text, skipBlank(text, next + 3, to), to).equals("CLUSTER");
         }
         return seconds.contains(second);
+    }
+
+    /** {@code DATABASE name CONFIGURE}: every other ALTER DATABASE is PostgreSQL's. */
+    private static boolean configuresZone(ByteText text, int from, int to) {
+        int at = skipBlank(text, from, to);
+        if (!word(text, at, to).equals("DATABASE")) {
+            return false;
+        }
+        at = skipBlank(text, at + "DATABASE".length(), to);
+        if (at < to && text.at(at) == '"') {
+            at++;
+            while (at < to && (text.at(at) != '"' || at + 1 < to && text.at(at + 1) == '"')) {
+                at += text.at(at) == '"' ? 2 : 1;
+            }
+            at++;
+        } else {
+            while (at < to && isWordByte(text.at(at))) {
+                at++;
+            }
+        }
+        return word(text, skipBlank(text, at, to), to).equals("CONFIGURE");
     }
 
     /** Whether there is nothing but white space and comments. */

@@ -74,4 +74,11 @@ public sealed interface Statement {
     record ShowClusterSetting(String name) implements Statement {}
 
     record ShowAllClusterSettings() implements Statement {}
+
+    /** ALTER DATABASE ... CONFIGURE ZONE USING: what is said, by name. */
+    record ConfigureZone(String database, List<ZoneOption> options) implements Statement {}
+
+    record ZoneOption(String name, Text value) {}
+
+    record ShowHistory() implements Statement {}
 }

@@ -149,6 +149,22 @@ final class StatementBuilder extends HoldfastParserBaseVisitor<Statement> {
         return new Statement.ShowAllClusterSettings();
     }
 
+    @Override
+    public Statement visitConfigureZone(HoldfastParser.ConfigureZoneContext context) {
+        return new Statement.ConfigureZone(
+                word(context.name().word()),
+                context.zoneOption().stream()
+                        .map(option -> new Statement.ZoneOption(
+                                settingName(option.settingName()),
+                                settingValue(option.settingValue()).orElse(Text.of("default"))))
+                        .toList());
+    }
+
+    @Override
+    public Statement visitShowHistory(HoldfastParser.ShowHistoryContext context) {
+        return new Statement.ShowHistory();
+    }
+
     private static Targets targets(HoldfastParser.TargetsContext context) {
         return switch (context) {
             case null -> new Targets.Cluster();

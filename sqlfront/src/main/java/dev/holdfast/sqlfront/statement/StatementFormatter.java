@@ -2,6 +2,7 @@ package dev.holdfast.sqlfront.statement;
 
 import dev.holdfast.sqlfront.statement.Statement.AlterBackup;
 import dev.holdfast.sqlfront.statement.Statement.Backup;
+import dev.holdfast.sqlfront.statement.Statement.ConfigureZone;
 import dev.holdfast.sqlfront.statement.Statement.ControlJobs;
 import dev.holdfast.sqlfront.statement.Statement.CreateConnection;
 import dev.holdfast.sqlfront.statement.Statement.Destination;
@@ -14,6 +15,7 @@ import dev.holdfast.sqlfront.statement.Statement.ShowBackup;
 import dev.holdfast.sqlfront.statement.Statement.ShowBackups;
 import dev.holdfast.sqlfront.statement.Statement.ShowClusterSetting;
 import dev.holdfast.sqlfront.statement.Statement.ShowConnections;
+import dev.holdfast.sqlfront.statement.Statement.ShowHistory;
 import dev.holdfast.sqlfront.statement.Statement.ShowJobs;
 import java.util.List;
 import java.util.Locale;
@@ -58,6 +60,12 @@ public final class StatementFormatter {
                 "SET CLUSTER SETTING " + set.name() + " = " + set.value().map(StatementFormatter::text).orElse("DEFAULT");
             case ShowClusterSetting show -> "SHOW CLUSTER SETTING " + show.name();
             case ShowAllClusterSettings show -> "SHOW CLUSTER SETTINGS";
+            case ConfigureZone zone ->
+                "ALTER DATABASE " + name(zone.database()) + " CONFIGURE ZONE USING "
+                        + zone.options().stream()
+                                .map(option -> option.name() + " = " + text(option.value()))
+                                .collect(Collectors.joining(", "));
+            case ShowHistory show -> "SHOW HISTORY";
         };
     }
 
@@ -107,7 +115,8 @@ public final class StatementFormatter {
         };
     }
 
-    private static String asOf(Optional<Expression> expression) {
+    /** As it stands behind the URIs, with the blank before it. */
+    public static String asOf(Optional<Expression> expression) {
         return expression.map(e -> " AS OF SYSTEM TIME " + expression(e)).orElse("");
     }
 

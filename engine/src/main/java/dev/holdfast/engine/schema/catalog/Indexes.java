@@ -97,7 +97,7 @@ final class Indexes {
             var index = Quoting.qualified(table.schema, row.text("relname"));
             statistics.forEach(clause -> statements.add("ALTER INDEX " + index + " " + clause));
         }
-        if (row.flag("indisreplident")) {
+        if (row.flag("indisreplident") || row.number("oid") == table.identityIndex) {
             statements.add("ALTER TABLE ONLY " + table.quoted + " REPLICA IDENTITY USING INDEX " + row.text("quoted_name"));
         }
         return () -> statements;

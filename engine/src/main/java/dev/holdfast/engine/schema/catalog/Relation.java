@@ -16,7 +16,12 @@ final class Relation {
     String quoted;
     boolean unlogged;
     boolean populated;
+    /** As the user has declared it: while history is kept, the catalog says FULL. */
     char replicaIdentity;
+    /** Declared with USING INDEX and not in the catalog now; else 0. */
+    long identityIndex;
+    /** Whether changes are logged with the whole old row. */
+    boolean fullIdentity;
     boolean rowSecurity;
     boolean forcedRowSecurity;
     boolean partition;

@@ -58,6 +58,7 @@ final class Relations {
                         .formatted(
                                 Filters.own("pg_class", "c.oid", "n.nspname"), Filters.options("f.ftoptions")),
                 row -> relations.add(row, drafts));
+        relations.readDeclaredIdentities(session);
         session.each("select inhrelid, inhparent from pg_inherits order by inhrelid, inhseqno", row -> {
             var child = relations.byOid.get(row.number("inhrelid"));
             var parent = relations.byOid.get(row.number("inhparent"));
@@ -83,6 +84,21 @@ final class Relations {
         return relation == null || relation.draft == null ? null : relation;
     }
 
+    private void readDeclaredIdentities(Session session) throws SQLException, SchemaChangedException {
+        boolean[] kept = new boolean[1];
+        session.each(
+                "select to_regclass('holdfast.identities') is not null as kept", row -> kept[0] = row.flag("kept"));
+        if (kept[0]) {
+            session.each("select table_oid, identity, index_oid from holdfast.identities", row -> {
+                var relation = byOid.get(row.number("table_oid"));
+                if (relation != null && relation.fullIdentity) {
+                    relation.replicaIdentity = row.letter("identity");
+                    relation.identityIndex = row.number("index_oid");
+                }
+            });
+        }
+    }
+
     private void add(Row row, Drafts drafts) throws SQLException, SchemaChangedException {
         var relation = new Relation();
         relation.oid = row.number("oid");
@@ -93,6 +109,7 @@ final class Relations {
         relation.unlogged = row.letter("relpersistence") == 'u';
         relation.populated = row.flag("relispopulated");
         relation.replicaIdentity = row.letter("relreplident");
+        relation.fullIdentity = relation.kind == 'r' && relation.replicaIdentity == 'f' && !relation.unlogged;
         relation.rowSecurity = row.flag("relrowsecurity");
         relation.forcedRowSecurity = row.flag("relforcerowsecurity");
         relation.partition = row.flag("relispartition");

@@ -18,13 +18,15 @@ import java.util.stream.Collectors;
 /** The relations whose rows are exported. */
 final class Rows {
     private record Table(Node creator, long oid, String schema, String name, boolean unlogged, String accessMethod,
-            String condition, boolean extensionTable, List<ColumnData> columns, boolean binarySafe) {}
+            String condition, boolean extensionTable, List<ColumnData> columns, boolean binarySafe, boolean fullIdentity) {}
 
     private final List<Table> tables = new ArrayList<>();
+    private final Map<Long, List<Integer>> keys = new HashMap<>();
 
     static Rows read(Session session, Relations relations, Extensions extensions) throws SQLException, SchemaChangedException {
         var rows = new Rows();
         var safety = BinarySafety.read(session);
+        rows.readKeys(session);
         for (var relation : relations.listed()) {
             if (relation.kind == 'r') {
                 var columns = relation.columns.stream()
@@ -33,12 +35,29 @@ final class Rows {
                         .toList();
                 rows.tables.add(new Table(
                         relation.draft.node, relation.oid, relation.schema, relation.name, relation.unlogged,
-                        relation.accessMethod, null, false, columns, isSafe(safety, columns)));
+                        relation.accessMethod, null, false, columns, isSafe(safety, columns), relation.fullIdentity));
             }
         }
         rows.tables.sort(Comparator.comparing(Table::schema).thenComparing(Table::name));
         rows.tables.addAll(configurationTables(session, extensions, safety));
         return rows;
+    }
+
+    private void readKeys(Session session) throws SQLException, SchemaChangedException {
+        session.each(
+                """
+                select distinct on (i.indrelid) i.indrelid, (i.indkey::int2[]::bigint[])[0:i.indnkeyatts - 1] as columns
+                from pg_index i join pg_class c on c.oid = i.indrelid
+                where c.relkind = 'r' and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
+                    and not exists (
+                        select from unnest((i.indkey::int2[]::bigint[])[0:i.indnkeyatts - 1]) k
+                        where not exists (
+                            select from pg_attribute a
+                            where a.attrelid = i.indrelid and a.attnum = k and a.attnotnull and a.attgenerated = ''))
+                order by i.indrelid, i.indisprimary desc, i.indexrelid
+                """,
+                row -> keys.put(
+                        row.number("indrelid"), row.numbers("columns").stream().map(Long::intValue).toList()));
     }
 
     private static boolean isSafe(BinarySafety safety, List<ColumnData> columns) {
@@ -49,7 +68,7 @@ final class Rows {
         return tables.stream()
                 .map(t -> new TableRows(
                         ids.get(t.creator), t.oid, t.schema, t.name, t.unlogged, t.accessMethod, t.condition, t.extensionTable,
-                        t.columns, t.binarySafe))
+                        t.columns, t.binarySafe, keys.getOrDefault(t.oid, List.of()), t.fullIdentity))
                 .toList();
     }
 
@@ -71,7 +90,7 @@ final class Rows {
                                 row.text("attname"), row.integer("attnum"), row.number("atttypid"), row.text("type"))));
         var found = new LinkedHashMap<Long, Table>();
         session.each(
-                "select c.oid, nspname, relname, relpersistence, amname from pg_class c"
+                "select c.oid, nspname, relname, relpersistence, relreplident, amname from pg_class c"
                         + " join pg_namespace n on n.oid = relnamespace left join pg_am m on m.oid = relam"
                         + " where relkind = 'r' and relpersistence <> 't' and c.oid in (" + oids
                         + ") order by nspname, relname",
@@ -81,7 +100,7 @@ final class Rows {
                     found.put(row.number("oid"), new Table(
                             configuration.extension(), row.number("oid"), row.text("nspname"), row.text("relname"),
                             row.letter("relpersistence") == 'u', row.text("amname"), configuration.condition(), true, own,
-                            isSafe(safety, own)));
+                            isSafe(safety, own), row.letter("relreplident") == 'f'));
                 });
         var references = new HashMap<Long, Set<Long>>();
         session.each(

@@ -1,0 +1,188 @@
+package dev.holdfast.engine.backup;
+
+import dev.holdfast.engine.cluster.Lsn;
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.engine.history.TimeMap;
+import dev.holdfast.engine.history.span.Span;
+import dev.holdfast.engine.history.span.Span.DefinitionChange;
+import dev.holdfast.engine.history.span.TransactionFilter;
+import dev.holdfast.engine.schema.DatabaseSchema;
+import dev.holdfast.engine.schema.TableRows;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Finds the cut of a backup: one place in the log for all databases, before which everything is in and behind which nothing is.
+ */
+final class CutSearch {
+    private final List<StreamView> views;
+
+    CutSearch(List<StreamView> views) {
+        this.views = views;
+    }
+
+    /**
+     * Of what the snapshots see, a moment after them. Not behind a change of definitions that a snapshot does not see: its schema
+     * would be another one.
+     *
+     * @param after what ends before it was committed before {@code instant}
+     * @param last whether there will not be another attempt
+     * @return empty when younger snapshots are needed, because definitions were changed just now
+     */
+    Optional<Lsn> now(Instant instant, Lsn after, boolean last) throws SQLException, IOException, InterruptedException {
+        var changes = new HashMap<StreamView, List<DefinitionChange>>();
+        Lsn cut = null;
+        Lsn unseen = null;
+        for (var view : views) {
+            var end = new Lsn[] {view.barrier()};
+            var seen = definitionChanges(view, view.startFor(view.beforeSnapshot()), view.barrier(), (xid, commit, at) -> {
+                if (after.isBefore(commit) && at.isAfter(instant)) {
+                    end[0] = Lsn.min(end[0], commit);
+                }
+            });
+            changes.put(view, seen);
+            cut = cut == null ? end[0] : Lsn.min(cut, end[0]);
+            for (var change : seen) {
+                if (!view.snapshot().sees(change.xid())) {
+                    unseen = unseen == null ? change.commit() : Lsn.min(unseen, change.commit());
+                }
+            }
+        }
+        if (unseen != null && unseen.isBefore(cut)) {
+            if (!last) {
+                return Optional.empty();
+            }
+            cut = unseen;
+        }
+        for (var entry : changes.entrySet()) {
+            for (var change : entry.getValue()) {
+                if (entry.getKey().snapshot().sees(change.xid()) && !change.commit().isBefore(cut)) {
+                    return Optional.empty();
+                }
+            }
+        }
+        return Optional.of(cut);
+    }
+
+    private static List<DefinitionChange> definitionChanges(StreamView view, Lsn from, Lsn to)
+            throws SQLException, IOException, InterruptedException {
+        return definitionChanges(view, from, to, (xid, commit, at) -> {});
+    }
+
+    private static List<DefinitionChange> definitionChanges(StreamView view, Lsn from, Lsn to, Span.CommitListener commits)
+            throws SQLException, IOException, InterruptedException {
+        var span = view.read(
+                from, to, view.export().whole(), TransactionFilter.NO_ROWS, (table, commit, begins, line) -> {}, commits);
+        if (span.reportFailure().isPresent()) {
+            throw unreliable(view, span.reportFailure().get());
+        }
+        return span.definitionChanges();
+    }
+
+    static HoldfastException unreliable(StreamView view, String why) {
+        return HoldfastException.of(
+                        SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                        "the history of database \"" + view.captured().database() + "\" cannot be relied on: " + why)
+                .withHint("ALTER DATABASE ... CONFIGURE ZONE USING history = off, then = on, begins a new one.");
+    }
+
+    /** The place that an instant means. */
+    Lsn at(Instant instant) throws SQLException, IOException, InterruptedException {
+        Lsn cut = null;
+        for (var view : views) {
+            var map = TimeMap.of(instant, view.anchors()).orElseThrow(() -> tooOld(view, instant));
+            var found = new Lsn[1];
+            if (map.to().isEmpty() || !map.clockSet()) {
+                view.read(
+                        map.from().lsn(),
+                        map.to().isPresent() ? map.to().get().lsn() : view.barrier(),
+                        view.export().whole(),
+                        TransactionFilter.NO_ROWS,
+                        (table, commit, begins, line) -> {},
+                        (xid, end, at) -> {
+                            if (found[0] == null && map.from().lsn().isBefore(end) && map.isAfter(at)) {
+                                found[0] = end;
+                            }
+                        });
+            }
+            if (found[0] == null) {
+                found[0] = map.to().isPresent() ? map.to().get().lsn() : view.barrier();
+            }
+            cut = cut == null ? found[0] : Lsn.min(cut, found[0]);
+        }
+        return cut;
+    }
+
+    static HoldfastException tooOld(StreamView view, Instant instant) {
+        var oldest = view.anchors().isEmpty() ? "now" : view.anchors().getFirst().at().toString();
+        return HoldfastException.of(
+                        SqlState.UNCATEGORIZED,
+                        "AS OF SYSTEM TIME " + instant + " must be after replica GC threshold " + oldest + " of database \""
+                                + view.captured().database() + "\"")
+                .withHint("SHOW HISTORY tells how far back each database can be read.");
+    }
+
+    /**
+     * The schema that was in force at a cut in the past, if it is not that of the snapshot.
+     *
+     * @param changes all from {@code start}, which lies before the cut, to the barrier
+     */
+    static Optional<DatabaseSchema> schemaAt(
+            StreamView view, Lsn cut, Instant instant, Lsn start, List<DefinitionChange> changes)
+            throws SQLException, IOException, InterruptedException {
+        var after = changes.stream().filter(change -> !change.commit().isBefore(cut)).findFirst();
+        if (after.isEmpty()) {
+            return Optional.empty();
+        }
+        var version = view.history().schemaBefore(view.captured(), after.get().commit());
+        if (version.isPresent()) {
+            if (!version.get().from().isBefore(cut) || !version.get().to().isBefore(cut)) {
+                return Optional.of(version.get().schema());
+            }
+            // Nobody has looked between the version's end and the cut; the stream tells.
+            var known = version.get().to();
+            var between = known.isBefore(start) ? definitionChanges(view, known, cut) : changes;
+            if (between.stream().noneMatch(c -> known.isBefore(c.commit()) && c.commit().isBefore(cut))) {
+                return Optional.of(version.get().schema());
+            }
+        }
+        var before = changes.stream().filter(change -> change.commit().isBefore(cut)).reduce((a, b) -> b);
+        throw HoldfastException.of(
+                        SqlState.UNCATEGORIZED,
+                        "the definitions of database \"" + view.captured().database() + "\" at " + instant + " are not known: they were changed"
+                                + before.map(change -> " at " + change.at()).orElse(" before") + " and at " + after.get().at())
+                .withHint("Choose a time before the first or after the last of these.");
+    }
+
+    /** Refuses a cut at which the rows of a wanted table cannot be worked out. */
+    static void requireUnbroken(StreamView view, Difference difference, Predicate<TableRows> wanted, Instant instant) {
+        for (var table : view.export().schema().tables()) {
+            var name = table.schema() + "." + table.name();
+            if (table.unlogged() || !wanted.test(table)) {
+                continue;
+            }
+            if (!table.fullIdentity()) {
+                throw HoldfastException.of(
+                        SqlState.UNCATEGORIZED,
+                        "AS OF SYSTEM TIME is not possible for table \"" + name + "\": its changes are not kept");
+            }
+            var broken = difference.broken().get(table.oid());
+            if (broken != null || !view.export().has(table)) {
+                var why = broken == null ? "it is gone" : broken.why() + " at " + broken.lastBreakAt();
+                throw HoldfastException.of(
+                                SqlState.UNCATEGORIZED,
+                                "table \"" + name + "\" cannot be read AS OF SYSTEM TIME " + instant + ": " + why)
+                        .withHint(broken == null
+                                ? "Restore it from an earlier backup."
+                                : "Choose a time after that, or restore from an earlier backup with revision_history.");
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package dev.holdfast.engine.backup;
+
+import dev.holdfast.engine.cluster.Lsn;
+import dev.holdfast.engine.collection.StreamPosition;
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
+import dev.holdfast.engine.history.Captured;
+import dev.holdfast.engine.history.History;
+import dev.holdfast.engine.job.JobContext;
+import dev.holdfast.engine.schema.TableRows;
+import dev.holdfast.engine.system.SystemDatabase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * The moment whose state a backup holds: the databases held still by snapshots, the cut, and what lies between the two.
+ *
+ * @param endTime the moment by the upstream's clock
+ * @param cut by its log; empty when no history is kept, and the snapshots themselves are what is backed up
+ */
+record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, boolean past) implements AutoCloseable {
+    private static final int ATTEMPTS = 10;
+
+    /**
+     * @param asOf what the user wants
+     * @param endTime of an attempt before this one
+     * @param cut likewise
+     * @param historyNeeded whether there has to be a cut even for now
+     */
+    record Wanted(Optional<Instant> asOf, Optional<Instant> endTime, Optional<Lsn> cut, boolean historyNeeded) {
+        boolean past() {
+            return asOf.isPresent() || cut.isPresent();
+        }
+    }
+
+    static Moment take(
+            List<BackupJob.Selected> selected, Wanted wanted, History history, Path spillDirectory, JobContext context)
+            throws SQLException, IOException, InterruptedException {
+        var captured = captured(selected, wanted, history);
+        for (int attempt = 1; ; attempt++) {
+            var exports = new ArrayList<DatabaseExport>();
+            boolean kept = false;
+            try {
+                var moment = attempt(selected, captured, wanted, history, spillDirectory, exports, attempt == ATTEMPTS, context);
+                if (moment.isPresent()) {
+                    kept = true;
+                    return moment.get();
+                }
+            } finally {
+                if (!kept) {
+                    for (var export : exports) {
+                        export.close();
+                    }
+                }
+            }
+            if (attempt == ATTEMPTS) {
+                throw HoldfastException.of(SqlState.LOCK_NOT_AVAILABLE, "the schemas of the databases kept changing while they were read")
+                        .withHint("Try again when fewer tables are being created and dropped.");
+            }
+            Thread.sleep(50L * attempt);
+        }
+    }
+
+    /** Before the snapshots are taken: what has to be waited for must not be waited for under them. */
+    private static Map<String, Captured> captured(List<BackupJob.Selected> selected, Wanted wanted, History history)
+            throws SQLException {
+        var captured = new LinkedHashMap<String, Captured>();
+        for (var database : selected) {
+            if (!database.database().equals(SystemDatabase.NAME)) {
+                if (wanted.past() || wanted.historyNeeded()) {
+                    captured.put(database.database(), history.require(database.database()));
+                } else {
+                    history.ifAny(database.database()).ifPresent(c -> captured.put(database.database(), c));
+                }
+            }
+        }
+        return captured;
+    }
+
+    /** Empty: younger snapshots are needed. */
+    private static Optional<Moment> attempt(
+            List<BackupJob.Selected> selected,
+            Map<String, Captured> captured,
+            Wanted wanted,
+            History history,
+            Path spillDirectory,
+            List<DatabaseExport> exports,
+            boolean last,
+            JobContext context)
+            throws SQLException, IOException, InterruptedException {
+        var views = new LinkedHashMap<DatabaseExport, StreamView>();
+        for (var database : selected) {
+            var own = captured.get(database.database());
+            Lsn before = null;
+            if (own != null) {
+                try (var connection = context.connect(database.database())) {
+                    before = history.before(own, connection);
+                }
+            }
+            var export = DatabaseExport.begin(database.database(), database.roots(), context);
+            exports.add(export);
+            if (own != null) {
+                views.put(export, new StreamView(export, own, before, history, spillDirectory, context));
+            }
+        }
+        if (exports.isEmpty()) {
+            return Optional.of(new Moment(List.of(), Instant.EPOCH, Optional.empty(), false));
+        }
+        // The last snapshot is the youngest: at this moment all of them show what is committed.
+        var now = exports.getLast().now();
+        if (wanted.asOf().isPresent() && wanted.asOf().get().isAfter(now.time())) {
+            throw HoldfastException.of(
+                    SqlState.INVALID_PARAMETER_VALUE,
+                    "AS OF SYSTEM TIME: cannot specify timestamp in the future (" + wanted.asOf().get() + " > " + now.time() + ")");
+        }
+        for (var view : views.values()) {
+            view.setBarrier();
+        }
+        var search = new CutSearch(List.copyOf(views.values()));
+        Optional<Lsn> cut;
+        if (views.isEmpty()) {
+            cut = Optional.empty();
+        } else if (wanted.cut().isPresent()) {
+            cut = wanted.cut();
+        } else if (wanted.asOf().isPresent()) {
+            cut = Optional.of(search.at(wanted.asOf().get()));
+        } else {
+            cut = search.now(now.time(), now.lsn(), last);
+            if (cut.isEmpty()) {
+                return Optional.empty();
+            }
+        }
+        var endTime = wanted.endTime().orElse(wanted.asOf().orElse(now.time()));
+        return states(exports, views, cut, endTime, wanted.past());
+    }
+
+    private static Optional<Moment> states(
+            List<DatabaseExport> exports, Map<DatabaseExport, StreamView> views, Optional<Lsn> cut, Instant endTime, boolean past)
+            throws SQLException, IOException, InterruptedException {
+        var states = new ArrayList<LayerState>();
+        boolean kept = false;
+        try {
+            for (var export : exports) {
+                var view = views.get(export);
+                if (view == null) {
+                    states.add(new LayerState(export, Optional.empty(), Optional.empty(), Optional.empty()));
+                    continue;
+                }
+                var difference = difference(view, cut.orElseThrow(), endTime, past);
+                states.add(new LayerState(export, Optional.of(view), Optional.of(difference), Optional.empty()));
+                if (!past && export.schema().tables().stream().anyMatch(t -> difference.broken().containsKey(t.oid()))) {
+                    return Optional.empty();
+                }
+            }
+            kept = true;
+            return Optional.of(new Moment(states, endTime, cut, past));
+        } finally {
+            if (!kept) {
+                for (var state : states) {
+                    state.close();
+                }
+            }
+        }
+    }
+
+    /** With the schema of the cut, which mostly is that of the snapshot. */
+    private static Difference difference(StreamView view, Lsn cut, Instant endTime, boolean past)
+            throws SQLException, IOException, InterruptedException {
+        var difference = Difference.between(view, cut, view.export().whole());
+        if (!past) {
+            return difference;
+        }
+        try {
+            var schema = CutSearch.schemaAt(view, cut, endTime, difference.start(), difference.definitionChanges());
+            if (schema.isEmpty()) {
+                return difference;
+            }
+            view.export().select(schema.get());
+            difference.close();
+            return Difference.between(view, cut, schema.get());
+        } catch (SQLException | IOException | InterruptedException | RuntimeException e) {
+            difference.close();
+            throw e;
+        }
+    }
+
+    /** Refuses a moment in the past at which the rows of a wanted table cannot be worked out. */
+    void requireReadable(LayerState state, Predicate<TableRows> wanted) {
+        if (past && state.view().isPresent()) {
+            CutSearch.requireUnbroken(state.view().get(), state.difference().orElseThrow(), wanted, endTime);
+        }
+    }
+
+    /** From when on every instant can be restored; empty when one of the streams does not lead on. */
+    Optional<Instant> revisionStart(Optional<Instant> previousEnd) {
+        Instant start = previousEnd.orElse(Instant.MIN);
+        for (var state : databases) {
+            if (state.view().isEmpty()) {
+                continue;
+            }
+            if (state.changes().isEmpty() || !state.changes().get().isSameStream()) {
+                return Optional.empty();
+            }
+            if (previousEnd.isEmpty()) {
+                var oldest = state.view().get().anchors().stream().findFirst();
+                if (oldest.isEmpty()) {
+                    return Optional.empty();
+                }
+                start = later(start, oldest.get().at());
+                start = later(
+                        start,
+                        state.changes().get().lastDefinition().map(StreamPosition.Moment::at).orElse(Instant.MIN));
+            }
+        }
+        return start.equals(Instant.MIN) ? Optional.empty() : Optional.of(start.isAfter(endTime) ? endTime : start);
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
+    }
+
+    @Override
+    public void close() throws IOException, SQLException {
+        for (var state : databases) {
+            state.close();
+            state.export().close();
+        }
+    }
+}

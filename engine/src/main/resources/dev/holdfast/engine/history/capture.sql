@@ -1,0 +1,254 @@
+-- What Holdfast puts into a database whose history is kept. Run in one transaction by a superuser; leaves nothing behind
+-- when it fails. Everything is in the schema "holdfast" and goes with it.
+--
+-- Event triggers report every change of a definition as transactional logical messages, which arrive in the change stream
+-- at the place where the change takes effect. They run in users' transactions, so whatever goes wrong in them is reported
+-- and never raised. A message that was sent in a subtransaction is delivered behind the change that follows it, unless
+-- another message follows first: so every report is followed by padding.
+
+create schema holdfast;
+comment on schema holdfast is 'kept by Holdfast; ALTER DATABASE ... CONFIGURE ZONE USING history = off removes it';
+
+-- Anybody may send logical messages under any prefix: those that are ours carry this.
+create table holdfast.secret (value text not null);
+revoke all on holdfast.secret from public;
+
+-- Transactions that have changed a definition: what is new here tells that there is a new schema to be read.
+create table holdfast.ddl (xid xid8 primary key, at timestamptz not null default clock_timestamp());
+revoke all on holdfast.ddl from public;
+
+-- The replica identity that the user has declared for a table which has FULL now.
+create table holdfast.identities (table_oid oid primary key, identity "char" not null, index_oid oid);
+revoke all on holdfast.identities from public;
+
+-- A table as the stream needs it. key: columns of the primary key, else of a unique index over columns that are not null.
+create function holdfast.describe(table_oid oid) returns jsonb language sql stable
+set search_path = pg_catalog, pg_temp as $$
+    select jsonb_build_object(
+        'oid', c.oid::int8,
+        'schema', n.nspname,
+        'name', c.relname,
+        'kind', c.relkind,
+        'persistence', c.relpersistence,
+        'identity', c.relreplident,
+        'node', coalesce(pg_relation_filenode(c.oid), 0)::int8,
+        'columns', coalesce((
+            select jsonb_agg(jsonb_build_array(a.attnum, a.attname, a.atttypid::int8, a.attgenerated <> '') order by a.attnum)
+            from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]'),
+        'key', (
+            select to_jsonb(array(select k from unnest(i.indkey::int2[]) with ordinality u (k, o)
+                where o <= i.indnkeyatts order by o))
+            from pg_index i
+            where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
+                and not exists (
+                    select from unnest(i.indkey::int2[]) with ordinality u (k, o)
+                    where o <= i.indnkeyatts and not exists (
+                        select from pg_attribute a where a.attrelid = c.oid and a.attnum = u.k and a.attnotnull))
+            order by i.indisprimary desc, i.indimmediate desc, i.indexrelid limit 1))
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.oid = table_oid
+$$;
+
+-- Whether FULL would make the user's UPDATE and DELETE fail: the table is published with a column list, or (18) with
+-- generated columns that are not published.
+create function holdfast.conflicts(table_oid oid) returns boolean language sql stable
+set search_path = pg_catalog, pg_temp as $$
+    with family as (
+        select table_oid as relid union select relid from pg_partition_ancestors(table_oid::regclass) as a (relid)
+    ), published as (
+        select p.oid, r.prattrs is not null as has_list, to_jsonb(p) ->> 'pubgencols' as generated
+        from pg_publication p join pg_publication_rel r on r.prpubid = p.oid join family f on f.relid = r.prrelid
+        where p.pubupdate or p.pubdelete
+        union all
+        select p.oid, false, to_jsonb(p) ->> 'pubgencols'
+        from pg_publication p
+        where (p.pubupdate or p.pubdelete) and (p.puballtables or exists (
+            select from pg_publication_namespace s join pg_class c on c.relnamespace = s.pnnspid join family f on f.relid = c.oid
+            where s.pnpubid = p.oid))
+    )
+    select coalesce(bool_or(has_list or generated is not null and exists (
+        select from pg_attribute a
+        where a.attrelid = table_oid and a.attnum > 0 and not a.attisdropped
+            and (a.attgenerated = 'v' or a.attgenerated = 's' and generated <> 's'))), false)
+    from published
+$$;
+
+-- Puts back the identity that the user has declared. Needs the table's exclusive lock.
+create function holdfast.give_back(table_oid oid) returns void language plpgsql
+set search_path = pg_catalog, pg_temp as $$
+declare
+    declared record;
+begin
+    select i.identity, x.relname as index_name into declared
+    from holdfast.identities i left join pg_class x on x.oid = i.index_oid
+    where i.table_oid = give_back.table_oid;
+    execute format('alter table %s replica identity %s', table_oid::regclass, case
+        when declared.identity = 'n' then 'nothing'
+        when declared.identity = 'f' then 'full'
+        when declared.identity = 'i' and declared.index_name is not null
+            then 'using index ' || quote_ident(declared.index_name)
+        else 'default' end);
+    delete from holdfast.identities i where i.table_oid = give_back.table_oid;
+end
+$$;
+
+-- Remembers the identity that the user has declared, and gives the table FULL. Needs the table's exclusive lock.
+create function holdfast.take_over(table_oid oid) returns void language plpgsql
+set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into holdfast.identities
+    select c.oid, c.relreplident, (select i.indexrelid from pg_index i where i.indrelid = c.oid and i.indisreplident)
+    from pg_class c where c.oid = take_over.table_oid
+    on conflict on constraint identities_pkey do update set identity = excluded.identity, index_oid = excluded.index_oid;
+    execute format('alter table %s replica identity full', take_over.table_oid::regclass);
+end
+$$;
+
+create function holdfast.report(content jsonb) returns void language plpgsql
+set search_path = pg_catalog, pg_temp as $$
+declare
+    secret text := (select value from holdfast.secret);
+begin
+    perform pg_logical_emit_message(true, 'holdfast', (content || jsonb_build_object('secret', secret))::text);
+    perform pg_logical_emit_message(true, 'holdfast', '{}');
+end
+$$;
+
+create function holdfast.mark() returns void language sql
+set search_path = pg_catalog, pg_temp as $$
+    insert into holdfast.ddl (xid) values (pg_current_xact_id()) on conflict do nothing
+$$;
+
+-- Whether this transaction has the table to itself: then its identity can be changed without waiting for anybody.
+create function holdfast.owns(table_oid oid) returns boolean language sql
+set search_path = pg_catalog, pg_temp as $$
+    select exists (
+        select from pg_locks l
+        where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.relation = table_oid
+            and l.database = (select d.oid from pg_database d where d.datname = current_database())
+            and l.mode = 'AccessExclusiveLock' and l.granted)
+$$;
+
+create function holdfast.on_ddl() returns event_trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+    touched oid[];
+    altered oid[];
+    published boolean;
+    item oid;
+begin
+    begin
+        -- Temporary objects are nobody else's business.
+        select array_agg(distinct objid) filter (where classid = 'pg_class'::regclass),
+            array_agg(distinct objid) filter (where classid = 'pg_type'::regclass),
+            bool_or(classid in ('pg_publication'::regclass, 'pg_publication_rel'::regclass, 'pg_publication_namespace'::regclass))
+        into touched, altered, published
+        from pg_event_trigger_ddl_commands()
+        where schema_name is distinct from 'pg_temp';
+        if not found or (touched is null and altered is null and published is null
+            and not exists (select from pg_event_trigger_ddl_commands() where schema_name is distinct from 'pg_temp')) then
+            return;
+        end if;
+        -- A composite type is a relation too; whatever uses a type, at whatever depth, is touched by its change.
+        with recursive types as (
+            select t.oid from pg_type t where t.oid = any (altered) and tg_tag <> 'CREATE TYPE' and tg_tag <> 'CREATE DOMAIN'
+            union
+            select c.reltype from pg_class c where c.oid = any (touched) and c.relkind = 'c'
+            union
+            select d.objid from pg_depend d join types t on d.refclassid = 'pg_type'::regclass and d.refobjid = t.oid
+            where d.classid = 'pg_type'::regclass
+        ), users as (
+            select d.objid as oid from pg_depend d join types t on d.refclassid = 'pg_type'::regclass and d.refobjid = t.oid
+            where d.classid = 'pg_class'::regclass
+            union
+            select c.oid from pg_class c join types t on c.reloftype = t.oid
+        ), named as (
+            select coalesce(i.indrelid, c.oid) as oid
+            from pg_class c left join pg_index i on i.indexrelid = c.oid
+            where c.oid = any (touched)
+            union
+            select oid from users
+        ), family as (
+            select oid from named
+            union
+            select i.inhrelid from pg_inherits i join family f on i.inhparent = f.oid
+        )
+        select array_agg(f.oid), (select array_agg(t.oid) from types t) into touched, altered
+        from family f join pg_class c on c.oid = f.oid
+        where c.relkind in ('r', 'p') and c.relpersistence <> 't';
+        perform holdfast.mark();
+        perform holdfast.report(jsonb_build_object(
+            'kind', 'ddl',
+            'tag', tg_tag,
+            'retyped', coalesce((
+                select jsonb_agg(distinct a.attrelid::int8) from pg_attribute a
+                where a.atttypid = any (altered) and a.attrelid = any (touched)), '[]'),
+            'tables', coalesce((select jsonb_agg(holdfast.describe(oid)) from unnest(touched) as u (oid)), '[]')));
+        for item in
+            select c.oid from pg_class c
+            where c.relkind = 'r' and c.relpersistence = 'p' and c.relnamespace <> 'holdfast'::regnamespace
+                and (c.oid = any (touched) or published)
+                and (c.relreplident = 'f') = holdfast.conflicts(c.oid)
+                and (c.relreplident <> 'f' or exists (select from holdfast.identities i where i.table_oid = c.oid))
+                and (published or holdfast.owns(c.oid))
+        loop
+            if (select relreplident from pg_class where oid = item) = 'f' then
+                perform holdfast.give_back(item);
+            elsif holdfast.owns(item) then
+                perform holdfast.take_over(item);
+            end if;
+        end loop;
+    exception when others then
+        perform holdfast.report(jsonb_build_object('kind', 'broken', 'tag', tg_tag, 'error', sqlerrm, 'state', sqlstate));
+    end;
+exception when others then
+    -- Even the report has failed. The next look at the definitions will find the difference.
+    null;
+end
+$$;
+
+create function holdfast.on_drop() returns event_trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+    dropped int8[];
+begin
+    begin
+        if not exists (select from pg_event_trigger_dropped_objects() where not is_temporary) then
+            return;
+        end if;
+        select array_agg(objid::int8) into dropped
+        from pg_event_trigger_dropped_objects()
+        where object_type = 'table' and not is_temporary;
+        perform holdfast.mark();
+        perform holdfast.report(jsonb_build_object(
+            'kind', 'drop', 'tag', tg_tag, 'tables', coalesce(to_jsonb(dropped), '[]'::jsonb)));
+        delete from holdfast.identities i where i.table_oid::int8 = any (dropped);
+    exception when others then
+        perform holdfast.report(jsonb_build_object('kind', 'broken', 'tag', tg_tag, 'error', sqlerrm, 'state', sqlstate));
+    end;
+exception when others then
+    null;
+end
+$$;
+
+create function holdfast.on_rewrite() returns event_trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+    begin
+        perform holdfast.report(jsonb_build_object('kind', 'rewrite', 'table', pg_event_trigger_table_rewrite_oid()::int8));
+    exception when others then
+        perform holdfast.report(jsonb_build_object('kind', 'broken', 'tag', tg_tag, 'error', sqlerrm, 'state', sqlstate));
+    end;
+exception when others then
+    null;
+end
+$$;
+
+revoke all on all functions in schema holdfast from public;
+
+create event trigger holdfast_ddl on ddl_command_end execute function holdfast.on_ddl();
+create event trigger holdfast_drop on sql_drop execute function holdfast.on_drop();
+create event trigger holdfast_rewrite on table_rewrite execute function holdfast.on_rewrite();
+alter event trigger holdfast_ddl enable always;
+alter event trigger holdfast_drop enable always;
+alter event trigger holdfast_rewrite enable always;

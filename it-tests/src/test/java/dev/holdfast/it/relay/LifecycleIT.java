@@ -94,21 +94,6 @@ class LifecycleIT {
     }
 
     /** Who connects and says nothing must not hold sockets for ever, nor as many as he likes. */
-    /** Its places are free when the server has noticed that it left, not yet when it has. */
-    private WireClient connectOnceTheCrowdIsGone() throws Exception {
-        long deadline = System.nanoTime() + MOMENT.toNanos();
-        while (true) {
-            try {
-                return connect();
-            } catch (IOException e) {
-                if (System.nanoTime() > deadline) {
-                    throw e;
-                }
-                Thread.sleep(50);
-            }
-        }
-    }
-
     @Test
     void clientsThatDoNotLogInAreNotWaitedFor() throws Exception {
         start("limits { authentication-timeout = 700ms, connections = 3 }", "--insecure");
@@ -137,6 +122,21 @@ class LifecycleIT {
         }
         try (var client = connectOnceTheCrowdIsGone()) {
             assertThat(client.simple("select pg_sleep(1), 'in time'")).anyMatch(line -> line.contains("in time"));
+        }
+    }
+
+    /** Its places are free when the server has noticed that it left, not yet when it has. */
+    private WireClient connectOnceTheCrowdIsGone() throws Exception {
+        long deadline = System.nanoTime() + MOMENT.toNanos();
+        while (true) {
+            try {
+                return connect();
+            } catch (IOException e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                Thread.sleep(50);
+            }
         }
     }
 

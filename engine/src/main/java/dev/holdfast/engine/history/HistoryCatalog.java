@@ -37,30 +37,41 @@ final class HistoryCatalog {
         static final Switch UNSAID = new Switch(Optional.empty(), Optional.empty());
     }
 
-    Switch switchOf(String database) throws SQLException {
+    /** The database keeps it under another name, and the next one of its name gets it when it is gone. */
+    Switch switchOf(UserDatabase database) throws SQLException {
         try (var connection = system.connection()) {
             return Sql.first(
                             connection,
-                            "select history, gc_ttl_seconds from public.history_switches where database_name = ?",
+                            """
+                            select history, gc_ttl_seconds from public.history_switches
+                            where database_oid = ?::oid or database_name = ? order by database_oid = ?::oid desc limit 1
+                            """,
                             row -> new Switch(
                                     Optional.ofNullable((Boolean) row.getObject(1)), Optional.ofNullable((Long) row.getObject(2))),
-                            database)
+                            database.oid(),
+                            database.name(),
+                            database.oid())
                     .orElse(Switch.UNSAID);
         }
     }
 
-    void say(String database, Optional<Boolean> history, Optional<Long> ttlSeconds) throws SQLException {
-        system.transaction(connection -> Sql.update(
-                connection,
-                """
-                insert into public.history_switches (database_name, history, gc_ttl_seconds) values (?, ?, ?)
-                on conflict (database_name) do update set
-                    history = coalesce(excluded.history, history_switches.history),
-                    gc_ttl_seconds = coalesce(excluded.gc_ttl_seconds, history_switches.gc_ttl_seconds)
-                """,
-                database,
-                history.orElse(null),
-                ttlSeconds.orElse(null)));
+    void say(UserDatabase database, Optional<Boolean> history, Optional<Long> ttlSeconds) throws SQLException {
+        var before = switchOf(database);
+        system.transaction(connection -> {
+            Sql.update(connection, "delete from public.history_switches where database_oid = ?::oid", database.oid());
+            return Sql.update(
+                    connection,
+                    """
+                    insert into public.history_switches (database_name, database_oid, history, gc_ttl_seconds)
+                    values (?, ?::oid, ?, ?)
+                    on conflict (database_name) do update set
+                        database_oid = excluded.database_oid, history = excluded.history, gc_ttl_seconds = excluded.gc_ttl_seconds
+                    """,
+                    database.name(),
+                    database.oid(),
+                    history.or(before::history).orElse(null),
+                    ttlSeconds.or(before::ttlSeconds).orElse(null));
+        });
     }
 
     // ---- databases ----

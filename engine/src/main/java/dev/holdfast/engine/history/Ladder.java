@@ -15,6 +15,10 @@ import java.util.List;
  */
 final class Ladder {
     private static final int RUNGS = 10;
+    /** With so many the older one can still go when the younger one is old enough. */
+    private static final int LEAST_RUNGS = 2;
+    /** Slots that are left for others, and for our readers. */
+    private static final int MOST_RESERVED = 20;
     private static final String PLUGIN = "test_decoding";
 
     private final Connection connection;
@@ -64,8 +68,31 @@ final class Ladder {
         }
     }
 
-    /** A new youngest rung at the end of the log; the one that was the youngest stays where it is. */
+    /** How many rungs this database can have when slots are short. */
+    private int most() throws SQLException {
+        return hasRoom() ? RUNGS : LEAST_RUNGS;
+    }
+
+    private boolean hasRoom() throws SQLException {
+        return Sql.one(
+                connection,
+                """
+                select most - used > least(?, most / 4)
+                from (select pg_catalog.current_setting('max_replication_slots')::int4 as most, pg_catalog.count(*) as used
+                    from pg_catalog.pg_replication_slots) slots
+                """,
+                row -> row.getBoolean(1),
+                MOST_RESERVED);
+    }
+
+    /**
+     * A new youngest rung at the end of the log; the one that was the youngest stays where it is. Where slots are short there is
+     * none: reading begins further back then, and what is kept gets longer.
+     */
     void climb() throws SQLException {
+        if (!hasRoom() && rungs().size() >= LEAST_RUNGS) {
+            return;
+        }
         var head = rungs().getLast();
         var next = prefix + (head.number() + 1);
         Sql.query(connection, "select pg_catalog.pg_copy_logical_replication_slot(?, ?)", row -> null, head.slot(), next);
@@ -83,7 +110,8 @@ final class Ladder {
     /** Leaves gaps that grow with age: of the rungs between the ends the one goes that is missed least. */
     void thin(Lsn now) throws SQLException {
         var rungs = new ArrayList<>(rungs());
-        while (rungs.size() > RUNGS) {
+        int most = most();
+        while (rungs.size() > most) {
             int least = 1;
             double leastRatio = Double.MAX_VALUE;
             for (int i = 1; i + 1 < rungs.size(); i++) {
@@ -96,6 +124,11 @@ final class Ladder {
             }
             drop(rungs.remove(least));
         }
+    }
+
+    /** Bytes of the log that are there because of this history. */
+    long kept() throws SQLException {
+        return rungs().stream().mapToLong(Rung::kept).max().orElse(0);
     }
 
     /** Drops from the oldest on until what is kept is within the limit; the last one stays. */

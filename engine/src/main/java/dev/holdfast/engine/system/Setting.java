@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -79,7 +80,15 @@ public final class Setting<T> {
     public static final Setting<Long> GC_TTL_SECONDS =
             count("history.gc.ttlseconds", 14_400, "how far back the history of a database reaches, unless its zone says otherwise");
     public static final Setting<Long> HISTORY_MAX_WAL =
-            size("history.max_wal", 32L << 30, "how much write-ahead log the history of a database may keep; the oldest goes first");
+            size("history.max_wal", 32L << 30, "how much write-ahead log the history of a database may keep");
+    public static final Setting<String> HISTORY_ON_LIMIT = choice(
+            "history.on_limit",
+            List.of("drop", "alert"),
+            "what happens when a history keeps more than history.max_wal: drop its oldest part, or only alert");
+    public static final Setting<Boolean> HISTORY_UNBOUNDED_WAL = bool(
+            "history.unbounded_wal.enabled",
+            false,
+            "whether histories may be kept on an upstream whose max_slot_wal_keep_size is -1, where they would fill the disk without Holdfast");
 
     private interface Codec<T> {
         /** Throws IllegalArgumentException for what is no such value. */
@@ -144,6 +153,24 @@ public final class Setting<T> {
             @Override
             public String parse(String text) {
                 return text;
+            }
+
+            @Override
+            public String format(String value) {
+                return value;
+            }
+        });
+    }
+
+    private static Setting<String> choice(String name, List<String> choices, String description) {
+        return new Setting<>(name, 's', choices.getFirst(), description, new Codec<>() {
+            @Override
+            public String parse(String text) {
+                var chosen = text.toLowerCase(Locale.ROOT);
+                if (!choices.contains(chosen)) {
+                    throw new IllegalArgumentException();
+                }
+                return chosen;
             }
 
             @Override

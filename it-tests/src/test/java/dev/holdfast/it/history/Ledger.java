@@ -171,8 +171,11 @@ final class Ledger implements Runnable {
             }
             case 4 -> {
                 // Every row gets the key of the next one.
+                // What is pushed out at the end goes, or the table would grow and grow.
+                execute(connection, "delete from " + keyedTable(client) + " where \"col ]:x\" >= " + ROWS);
                 execute(connection, "update " + keyedTable(client) + " set \"col ]:x\" = \"col ]:x\" + 1");
                 if (!lost) {
+                    keyed.keySet().removeIf(k -> k >= ROWS);
                     var moved = new TreeMap<Integer, String>();
                     keyed.forEach((k, v) -> moved.put(k + 1, v));
                     keyed.clear();

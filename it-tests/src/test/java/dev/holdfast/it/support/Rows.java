@@ -33,7 +33,7 @@ public final class Rows {
                 """
                 select format('%I.%I', n.nspname, c.relname)
                 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                where c.relkind in ('r', 'm') and c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema')
+                where c.relkind in ('r', 'm') and c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema', 'holdfast')
                     and (c.relkind = 'r' or c.relispopulated)
                 """
                         + " and (" + condition + ") order by 1");

@@ -2,12 +2,12 @@ package dev.holdfast.server.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /** Metrics for Prometheus at {@code /_status/vars}, and {@code /health} for load balancers. */
 public final class StatusServer implements AutoCloseable {
@@ -21,11 +21,12 @@ public final class StatusServer implements AutoCloseable {
         this.threads = threads;
     }
 
-    public static StatusServer listen(InetSocketAddress address, PrometheusMeterRegistry metrics) throws IOException {
+    /** {@code metrics} renders them, in Prometheus' text. */
+    public static StatusServer listen(InetSocketAddress address, Supplier<String> metrics) throws IOException {
         var server = HttpServer.create(address, 64);
         var threads = Executors.newVirtualThreadPerTaskExecutor();
         server.setExecutor(threads);
-        server.createContext("/_status/vars", exchange -> answer(exchange, "/_status/vars", PROMETHEUS_TEXT, metrics::scrape));
+        server.createContext("/_status/vars", exchange -> answer(exchange, "/_status/vars", PROMETHEUS_TEXT, metrics::get));
         server.createContext("/health", exchange -> answer(exchange, "/health", "text/plain", () -> "ok\n"));
         server.start();
         return new StatusServer(server, threads);

@@ -39,9 +39,20 @@ public final class ClientConnections {
             SessionLimits limits,
             List<IpSubnetFilterRule> proxies,
             RelayMeter meter,
-            SessionLog log) {
+            SessionLog log,
+            WayMaker wayMaker) {
         this.server = new ServerContext(
-                sqlFront, upstream, new SessionRegistry(), tls, trusts, verifiers, Map.copyOf(roleSecrets), limits, meter, log);
+                sqlFront,
+                upstream,
+                new SessionRegistry(),
+                tls,
+                trusts,
+                verifiers,
+                Map.copyOf(roleSecrets),
+                limits,
+                meter,
+                log,
+                wayMaker);
         this.proxies = List.copyOf(proxies);
     }
 

@@ -25,6 +25,9 @@ final class ClientRelay extends FrameWalk {
     private final Session session;
     private final BufferText text = new BufferText();
 
+    /** The message that is held at the front has been waited for. */
+    private boolean wayIsMade;
+
     ClientRelay(Session session) {
         this.session = session;
     }
@@ -51,6 +54,9 @@ final class ClientRelay extends FrameWalk {
                     if (mayBeOwn(type, length, buffer, from)) {
                         return Verdict.TAKE;
                     }
+                    if (hasToWait(type, length, buffer, from)) {
+                        return Verdict.HOLD;
+                    }
                 }
                 own.foreign(type, buffer, from, here);
             }
@@ -58,7 +64,10 @@ final class ClientRelay extends FrameWalk {
                 if (own.anyPrepared()) {
                     var concerned = own.concerns(type, buffer, from, here);
                     if (here < length && concerned != OwnStatements.Concerned.NO) {
-                        return waitForWhole(length);
+                        // Of one whose names are not here yet more is waited for, however long it is as a whole.
+                        return concerned == OwnStatements.Concerned.UNKNOWN && here < MAX_EXAMINED
+                                ? Verdict.WAIT
+                                : waitForWhole(length);
                     }
                     if (concerned == OwnStatements.Concerned.YES) {
                         return Verdict.TAKE;
@@ -125,6 +134,25 @@ final class ClientRelay extends FrameWalk {
             case Frontend.SYNC, Frontend.FLUSH -> Verdict.DROP;
             default -> Verdict.HOLD;
         };
+    }
+
+    /**
+     * A statement about a whole database waits until our own session has left it. One that stands behind others in its text
+     * does not: PostgreSQL refuses it there anyway.
+     */
+    private boolean hasToWait(byte type, int length, ByteBuf buffer, int from) {
+        int end = from + length;
+        int sql = type == Frontend.QUERY ? from + HEADER : buffer.indexOf(from + HEADER, end, (byte) 0) + 1;
+        if (sql <= 0 || !LeadingKeywords.concernsDatabase(text.of(buffer), sql, end) || wayIsMade) {
+            wayIsMade = false;
+            return false;
+        }
+        return !session.server().wayMaker().makeWay(() -> session.client().eventLoop().execute(() -> {
+            if (isHeld() && session.phase() != Session.Phase.CLOSED) {
+                wayIsMade = true;
+                session.goOn();
+            }
+        }));
     }
 
     private boolean mayBeOwn(byte type, int length, ByteBuf buffer, int from) {

@@ -26,4 +26,5 @@ record ServerContext(
         Map<String, String> roleSecrets,
         SessionLimits limits,
         RelayMeter meter,
-        SessionLog log) {}
+        SessionLog log,
+        WayMaker wayMaker) {}

@@ -28,6 +28,7 @@ import dev.holdfast.engine.system.StorageSettings;
 import dev.holdfast.engine.system.SystemDatabase;
 import dev.holdfast.server.http.StatusServer;
 import dev.holdfast.server.login.Verifiers;
+import dev.holdfast.server.metrics.HistoryMeter;
 import dev.holdfast.server.metrics.JobMeter;
 import dev.holdfast.server.metrics.RelayMeter;
 import dev.holdfast.server.net.Transport;
@@ -53,6 +54,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,6 +129,7 @@ public final class HoldfastServer implements AutoCloseable {
         var transport = Transport.best();
         var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         JobMeter.register(metrics, jobs, node.id());
+        var historyMeter = HistoryMeter.register(metrics, history, node.id());
         clientTls = options.insecure() ? Optional.empty() : Optional.of(clientTls(store, random));
         clients = new ClientConnections(
                 sqlFront,
@@ -138,8 +141,12 @@ public final class HoldfastServer implements AutoCloseable {
                 options.limits(),
                 options.proxySenders().stream().map(HoldfastServer::subnet).toList(),
                 new RelayMeter(metrics),
-                new SessionJournal(add(ClientSessionTable.open(system, node))));
-        var status = add(listenForStatus(metrics));
+                new SessionJournal(add(ClientSessionTable.open(system, node))),
+                history::makeWay);
+        var status = add(listenForStatus(() -> {
+            historyMeter.refresh();
+            return metrics.scrape();
+        }));
         LOG.info("metrics are at http://{}:{}/_status/vars", status.address().getHostString(), status.address().getPort());
         int threads = options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
         var wire = add(WireServer.listen(transport, options.listen(), threads, clients));
@@ -160,7 +167,7 @@ public final class HoldfastServer implements AutoCloseable {
     }
 
     /** The default port is often somebody else's: then any free one will do. */
-    private StatusServer listenForStatus(PrometheusMeterRegistry metrics) throws IOException {
+    private StatusServer listenForStatus(Supplier<String> metrics) throws IOException {
         try {
             return StatusServer.listen(options.http(), metrics);
         } catch (IOException e) {

@@ -165,7 +165,9 @@ final class UpstreamServer implements AutoCloseable {
                 Map.entry("fsync", "on"),
                 Map.entry("full_page_writes", "on"),
                 Map.entry("wal_level", "logical"),
-                Map.entry("max_replication_slots", "200"),
+                Map.entry("max_replication_slots", "500"),
+                // More than a history may keep (history.max_wal), for the case that nobody is there to drop its oldest part.
+                Map.entry("max_slot_wal_keep_size", "64GB"),
                 Map.entry("max_wal_senders", "50"),
                 Map.entry("max_connections", "500"),
                 Map.entry("max_prepared_transactions", "100"),

@@ -20,6 +20,8 @@ public final class LeadingKeywords {
             "SET", Set.of("CLUSTER"),
             "RESET", Set.of("CLUSTER"));
 
+    private static final Set<String> ON_OBJECTS = Set.of("ALTER", "CREATE", "DROP");
+
     private static final int LONGEST_WORD = 9;
 
     private LeadingKeywords() {}
@@ -35,6 +37,16 @@ public final class LeadingKeywords {
             }
         }
         return false;
+    }
+
+    /** Whether the statement is about a database as a whole: one that others' sessions in it can keep from running. */
+    public static boolean concernsDatabase(ByteText text, int from, int to) {
+        int start = skipBlank(text, from, to);
+        if (start >= to || !beginsOwn(text.at(start))) {
+            return false;
+        }
+        var first = word(text, start, to);
+        return ON_OBJECTS.contains(first) && word(text, skipBlank(text, start + first.length(), to), to).equals("DATABASE");
     }
 
     /** Whether the statement that begins at {@code from} may be ours. */

@@ -1,8 +1,9 @@
 -- Databases whose changes are kept, and how to find one's way in what is kept.
 
--- What an administrator has said about a database; by name, because it may be said again of the next one of that name.
+-- What an administrator has said about a database: holds for it under another name too, and for the next one of its name.
 create table history_switches (
     database_name text primary key,
+    database_oid oid,
     history boolean,
     gc_ttl_seconds int8 check (gc_ttl_seconds > 0)
 );

@@ -42,7 +42,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
     }
 
     static Moment take(
-            List<BackupJob.Selected> selected, Wanted wanted, History history, Path spillDirectory, JobContext context)
+            List<BackupSelection.Selected> selected, Wanted wanted, History history, Path spillDirectory, JobContext context)
             throws SQLException, IOException, InterruptedException {
         var captured = captured(selected, wanted, history);
         for (int attempt = 1; ; attempt++) {
@@ -70,7 +70,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
     }
 
     /** Before the snapshots are taken: what has to be waited for must not be waited for under them. */
-    private static Map<String, Captured> captured(List<BackupJob.Selected> selected, Wanted wanted, History history)
+    private static Map<String, Captured> captured(List<BackupSelection.Selected> selected, Wanted wanted, History history)
             throws SQLException {
         var captured = new LinkedHashMap<String, Captured>();
         for (var database : selected) {
@@ -87,7 +87,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
 
     /** Empty: younger snapshots are needed. */
     private static Optional<Moment> attempt(
-            List<BackupJob.Selected> selected,
+            List<BackupSelection.Selected> selected,
             Map<String, Captured> captured,
             Wanted wanted,
             History history,

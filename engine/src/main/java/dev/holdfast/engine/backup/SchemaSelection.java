@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -22,6 +23,7 @@ import java.util.function.Predicate;
  */
 public final class SchemaSelection {
     private final DatabaseSchema schema;
+    /** Not everything that objects depend on is there: the schema may be part of another one already. */
     private final Map<Integer, SchemaObject> byId = new HashMap<>();
     private final Set<Integer> selected = new HashSet<>();
 
@@ -77,11 +79,12 @@ public final class SchemaSelection {
                 if (object.kind() == ObjectKind.PARTITION && !selected.contains(object.id())) {
                     boolean ofSelected = object.dependsOn().stream()
                             .map(byId::get)
+                            .filter(Objects::nonNull)
                             .anyMatch(table -> selected.contains(table.id()) && !isPartition(table, object));
                     if (ofSelected) {
                         selected.add(object.id());
                         object.dependsOn().stream()
-                                .filter(id -> isRelation(byId.get(id).kind()))
+                                .filter(id -> byId.containsKey(id) && isRelation(byId.get(id).kind()))
                                 .forEach(selected::add);
                         grown = true;
                     }
@@ -108,7 +111,7 @@ public final class SchemaSelection {
                 selected.add(object.id());
                 if (object.kind() == ObjectKind.SEQUENCE_OWNED_BY) {
                     object.dependsOn().stream()
-                            .filter(id -> byId.get(id).kind() == ObjectKind.SEQUENCE)
+                            .filter(id -> byId.containsKey(id) && byId.get(id).kind() == ObjectKind.SEQUENCE)
                             .forEach(selected::add);
                 }
             }
@@ -128,7 +131,7 @@ public final class SchemaSelection {
         while (!open.isEmpty()) {
             for (int id : byId.get(open.poll()).dependsOn()) {
                 var needed = byId.get(id);
-                if (!selected.contains(id) && isBroughtAlong(needed.kind())) {
+                if (needed != null && !selected.contains(id) && isBroughtAlong(needed.kind())) {
                     selected.add(id);
                     open.add(id);
                 }

@@ -15,13 +15,14 @@ import java.util.Optional;
  * schema; else table b of schema public in database a. {@code a.*} likewise.
  */
 public final class TargetResolver {
-    private static final String PREFIX = "failed to resolve targets specified in the BACKUP stmt: ";
-
+    private final String prefix;
     private final Upstream upstream;
     private final String sessionDatabase;
     private final List<String> searchPath;
 
-    public TargetResolver(Upstream upstream, String sessionDatabase, List<String> searchPath) {
+    /** {@code statement}: its first word, for messages. */
+    public TargetResolver(String statement, Upstream upstream, String sessionDatabase, List<String> searchPath) {
+        this.prefix = "failed to resolve targets specified in the " + statement + " stmt: ";
         this.upstream = upstream;
         this.sessionDatabase = sessionDatabase;
         this.searchPath = searchPath;
@@ -79,7 +80,7 @@ public final class TargetResolver {
         }
     }
 
-    private static TableTarget inSchema(Connection connection, String database, String schema, Optional<String> name)
+    private TableTarget inSchema(Connection connection, String database, String schema, Optional<String> name)
             throws SQLException {
         if (name.isPresent() && !relationExists(connection, schema, name.get())) {
             throw noTable(schema.equals("public") ? database + "." + name.get() : database + "." + schema + "." + name.get());
@@ -111,17 +112,17 @@ public final class TargetResolver {
                 .isPresent();
     }
 
-    private static void requireDatabase(Connection connection, String name) throws SQLException {
+    private void requireDatabase(Connection connection, String name) throws SQLException {
         if (!databaseExists(connection, name)) {
             throw noDatabase(name);
         }
     }
 
-    private static HoldfastException noDatabase(String name) {
-        return HoldfastException.of(SqlState.INVALID_CATALOG_NAME, PREFIX + "database \"" + name + "\" does not exist");
+    private HoldfastException noDatabase(String name) {
+        return HoldfastException.of(SqlState.INVALID_CATALOG_NAME, prefix + "database \"" + name + "\" does not exist");
     }
 
-    private static HoldfastException noTable(String name) {
-        return HoldfastException.of(SqlState.UNDEFINED_TABLE, PREFIX + "table \"" + name + "\" does not exist");
+    private HoldfastException noTable(String name) {
+        return HoldfastException.of(SqlState.UNDEFINED_TABLE, prefix + "table \"" + name + "\" does not exist");
     }
 }

@@ -18,6 +18,7 @@ public record SqlState(String code) {
     public static final SqlState ACTIVE_SQL_TRANSACTION = new SqlState("25001");
     public static final SqlState IN_FAILED_TRANSACTION = new SqlState("25P02");
     public static final SqlState INVALID_AUTHORIZATION = new SqlState("28000");
+    public static final SqlState INVALID_SCHEMA_NAME = new SqlState("3F000");
     public static final SqlState INVALID_CATALOG_NAME = new SqlState("3D000");
     public static final SqlState SYNTAX_ERROR = new SqlState("42601");
     public static final SqlState INSUFFICIENT_PRIVILEGE = new SqlState("42501");

@@ -71,11 +71,12 @@ final class LiveSchema {
         return true;
     }
 
-    void requireFree(List<SchemaObject> objects) {
+    void requireFree(List<SchemaObject> objects, NewNames names) {
         for (var object : objects) {
             boolean named = SchemaSelection.isRelation(object.kind()) || object.kind() == ObjectKind.INDEX;
-            if (named && relations.containsKey(List.of(object.schema(), object.name()))) {
-                throw HoldfastException.of(SqlState.DUPLICATE_TABLE, "relation \"" + object.name() + "\" already exists")
+            var name = names.name(object.name());
+            if (named && relations.containsKey(List.of(names.schema(object.schema()), name))) {
+                throw HoldfastException.of(SqlState.DUPLICATE_TABLE, "relation \"" + name + "\" already exists")
                         .withHint("Restore into another database: WITH into_db = '...'.");
             }
         }

@@ -1,5 +1,6 @@
 package dev.holdfast.engine.restore;
 
+import dev.holdfast.engine.backup.HistoryExport;
 import dev.holdfast.engine.collection.BackupPath;
 import dev.holdfast.engine.collection.Collection;
 import dev.holdfast.engine.collection.Manifest;
@@ -19,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Restores databases or tables. Everything is built out of sight and then published; databases of one statement are
@@ -29,11 +31,13 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
 
     private final Storages storages;
     private final BackupKeys keys;
+    private final HistoryExport export;
     private final int connections;
 
-    public RestoreJob(Storages storages, BackupKeys keys, int connections) {
+    public RestoreJob(Storages storages, BackupKeys keys, HistoryExport export, int connections) {
         this.storages = storages;
         this.keys = keys;
+        this.export = export;
         this.connections = connections;
     }
 
@@ -68,31 +72,61 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
 
     @Override
     public JobResult run(RestoreRequest request, JobContext context) throws IOException, SQLException, InterruptedException {
+        if (request.history().isPresent()) {
+            var result = fromHistory(request, request.history().get(), context);
+            export.remove(context);
+            return result;
+        }
         var uri = StorageUri.parse(request.collection());
         try (var storage = storages.open(uri)) {
             var plain = new Collection(storage);
             var collection = request.encryption().isEmpty() ? plain : plain.with(keys.open(request.encryption().get()));
-            var checkpoint = context.checkpoint(Checkpoint.class);
-            RestorePlan plan;
-            if (checkpoint.isPresent()) {
-                plan = planAgain(request, collection, checkpoint.get(), context);
-            } else {
-                plan = RestorePlan.make(request, collection, context.upstream());
-                checkpoint = Optional.of(new Checkpoint(
-                        plan.path().value(),
-                        plan.instant(),
-                        plan.databases().size(),
-                        plan.tables().stream().map(RestorePlan.TablesPlan::database).toList(),
-                        false,
-                        0));
-                context.saveCheckpoint(checkpoint.get());
-                context.describe("RESTORE " + request.describedTargets() + " FROM '" + plan.path() + "' IN '" + uri + "'"
-                        + request.describedOptions());
-            }
-            Set<String> notices = Collections.synchronizedSet(new LinkedHashSet<>());
-            restore(plan, checkpoint.get(), notices, context);
-            return result(plan, notices);
+            return restore(request, collection, plan -> "'" + plan.path() + "' IN '" + uri + "'", context);
         }
+    }
+
+    private JobResult fromHistory(RestoreRequest request, HistoryExport.Request wanted, JobContext context)
+            throws IOException, SQLException, InterruptedException {
+        try (var storage = export.open(context)) {
+            if (!export.isWritten(wanted, storage)) {
+                // What an earlier attempt has loaded came from files that are gone.
+                discardUnpublished(context);
+                export.write(wanted, storage, context);
+            }
+            return restore(request, new Collection(storage), plan -> "HISTORY", context);
+        }
+    }
+
+    private static void discardUnpublished(JobContext context) throws SQLException {
+        var checkpoint = context.checkpoint(Checkpoint.class);
+        if (checkpoint.isPresent() && !checkpoint.get().published() && checkpoint.get().publishedTables() == 0) {
+            DatabaseRestore.remove(checkpoint.get().databases(), context);
+            TablesRestore.remove(checkpoint.get().tableDatabases(), context);
+        }
+    }
+
+    private JobResult restore(
+            RestoreRequest request, Collection collection, Function<RestorePlan, String> describedSource, JobContext context)
+            throws IOException, SQLException, InterruptedException {
+        var checkpoint = context.checkpoint(Checkpoint.class);
+        RestorePlan plan;
+        if (checkpoint.isPresent()) {
+            plan = planAgain(request, collection, checkpoint.get(), context);
+        } else {
+            plan = RestorePlan.make(request, collection, context.upstream());
+            checkpoint = Optional.of(new Checkpoint(
+                    plan.path().value(),
+                    plan.instant(),
+                    plan.databases().size(),
+                    plan.tables().stream().map(RestorePlan.TablesPlan::database).toList(),
+                    false,
+                    0));
+            context.saveCheckpoint(checkpoint.get());
+            context.describe("RESTORE " + request.describedTargets() + " FROM " + describedSource.apply(plan) + request.describedOptions());
+        }
+        Set<String> notices = Collections.synchronizedSet(new LinkedHashSet<>());
+        restore(plan, checkpoint.get(), notices, context);
+        return result(plan, notices);
     }
 
     /** Once published, the databases exist: that is no conflict then. */
@@ -175,7 +209,10 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
     }
 
     @Override
-    public void revert(RestoreRequest request, JobContext context) throws SQLException {
+    public void revert(RestoreRequest request, JobContext context) throws IOException, SQLException {
+        if (request.history().isPresent()) {
+            export.remove(context);
+        }
         var checkpoint = context.checkpoint(Checkpoint.class);
         if (checkpoint.isPresent()) {
             DatabaseRestore.remove(checkpoint.get().databases(), context);

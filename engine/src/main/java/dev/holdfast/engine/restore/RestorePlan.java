@@ -34,8 +34,11 @@ public record RestorePlan(BackupPath path, String uri, Instant instant, List<Dat
     /** {@code name}: under which the database will be. */
     record DatabasePlan(DatabaseDescriptor descriptor, RowSources sources, String name) {}
 
-    /** {@code schema}: the chosen part of the descriptor's. */
-    record TablesPlan(DatabaseDescriptor descriptor, RowSources sources, DatabaseSchema schema, String database) {}
+    /**
+     * @param schema the chosen part of the descriptor's
+     * @param names under which what is restored will be
+     */
+    record TablesPlan(DatabaseDescriptor descriptor, RowSources sources, DatabaseSchema schema, String database, NewNames names) {}
 
     private static final String UNRESOLVED =
             "failed to resolve targets in the BACKUP location specified by the RESTORE statement, use SHOW BACKUP to find correct"
@@ -148,9 +151,16 @@ public record RestorePlan(BackupPath path, String uri, Instant instant, List<Dat
                             .withDetail("The statement restores two of that name into database \"" + database + "\".");
                 }
             }
-            plans.add(new TablesPlan(descriptor, RowSources.of(point, descriptor, schema), schema, database));
+            plans.add(new TablesPlan(
+                    descriptor, RowSources.of(point, descriptor, schema), schema, database, names(request, entry.getValue().getFirst())));
         }
         return plans;
+    }
+
+    private static NewNames names(RestoreRequest request, TableTarget target) {
+        return request.newTable().isEmpty()
+                ? NewNames.NONE
+                : new NewNames(target.schema(), target.name(), request.newTable().get().schema(), request.newTable().get().name());
     }
 
     private static String firstRelation(DatabaseSchema schema) {

@@ -1,5 +1,6 @@
 package dev.holdfast.engine.restore;
 
+import dev.holdfast.engine.backup.HistoryExport;
 import dev.holdfast.engine.crypto.Encryption;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param schemas of the session's search path, likewise
  * @param describedTargets the statement's text between RESTORE and FROM, for the job's description
  * @param describedOptions likewise what follows the URIs
+ * @param history what is to be restored straight from the history, without a backup; then there is no collection
+ * @param newTable what the one table that is restored is to be called
  */
 public record RestoreRequest(
         List<String> databases,
@@ -31,7 +34,11 @@ public record RestoreRequest(
         String sessionDatabase,
         List<String> schemas,
         String describedTargets,
-        String describedOptions) {
+        String describedOptions,
+        Optional<HistoryExport.Request> history,
+        Optional<NewTable> newTable) {
+
+    public record NewTable(String schema, String name) {}
 
     /** A name with up to two qualifiers; without {@code name} all that the qualifiers hold. */
     public record TablePattern(List<String> qualifiers, Optional<String> name) {

@@ -1,8 +1,9 @@
 package dev.holdfast.engine.restore;
 
-import dev.holdfast.engine.backup.SchemaSelection;
 import dev.holdfast.engine.cluster.Sql;
 import dev.holdfast.engine.cluster.Upstream;
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.job.JobContext;
 import dev.holdfast.engine.schema.DatabaseSchema;
 import dev.holdfast.engine.schema.ObjectKind;
@@ -160,6 +161,10 @@ final class TablesRestore {
         var objects = new ArrayList<SchemaObject>();
         var newSchemas = new ArrayList<SchemaObject>();
         for (var object : target.schema().objects()) {
+            if (target.names().leavesOut(object)) {
+                notices.accept("foreign key \"" + object.name() + "\" is left out of the restored table");
+                continue;
+            }
             switch (object.kind()) {
                 case SCHEMA -> {
                     if (!live.hasSchema(object.name())) {
@@ -175,7 +180,10 @@ final class TablesRestore {
                 default -> objects.add(object);
             }
         }
-        live.requireFree(objects);
+        live.requireFree(objects, target.names());
+        if (target.names().any() && !live.hasSchema(target.names().newSchema())) {
+            throw HoldfastException.of(SqlState.INVALID_SCHEMA_NAME, "schema \"" + target.names().newSchema() + "\" does not exist");
+        }
         live.requireNeeds(objects, target);
         var builder = new StagedNames.Builder(prefix);
         objects.stream().filter(TablesRestore::hasOwnName).forEach(object -> builder.move(object.schema(), object.name()));
@@ -287,16 +295,19 @@ final class TablesRestore {
             }
             writer.write(Section.FINISH, object -> true);
             Statistics.analyzeRefreshed(connection, staged.schema());
+            if (target.names().any()) {
+                rename(connection);
+            }
             for (var object : staged.original()) {
                 var kind = kindThatMoves(object);
                 if (kind.isPresent()) {
-                    move(connection, "alter " + kind.get() + " ", object, staged.names());
+                    move(connection, "alter " + kind.get() + " ", object);
                 }
             }
             for (var object : staged.original()) {
                 // One that belongs to a column has gone with its table.
                 if (object.kind() == ObjectKind.SEQUENCE) {
-                    move(connection, "alter sequence if exists ", object, staged.names());
+                    move(connection, "alter sequence if exists ", object);
                 }
             }
             progress.reach(connection, Progress.Stage.PUBLISHED);
@@ -304,11 +315,55 @@ final class TablesRestore {
         }
     }
 
-    private static void move(Connection connection, String alter, SchemaObject object, StagedNames names) throws SQLException {
+    private void move(Connection connection, String alter, SchemaObject object) throws SQLException {
+        var names = namesOf(object);
         Sql.execute(
                 connection,
-                alter + Sql.identifier(names.schema(object.schema())) + "." + Sql.identifier(object.name()) + " set schema "
-                        + Sql.identifier(object.schema()));
+                alter + Sql.identifier(staged.names().schema(object.schema())) + "." + Sql.identifier(names.name(object.name()))
+                        + " set schema " + Sql.identifier(names.schema(object.schema())));
+    }
+
+    /** Types that are restored along with a table keep their names. */
+    private NewNames namesOf(SchemaObject object) {
+        return switch (object.kind()) {
+            case TYPE, DOMAIN, SHELL_TYPE, COLLATION -> NewNames.NONE;
+            default -> target.names();
+        };
+    }
+
+    /** Everything that has a name of its own in a schema, also what the server has named: sequences of identity columns. */
+    private void rename(Connection connection) throws SQLException {
+        for (var schema : staged.stagingSchemas()) {
+            for (var relation : Sql.query(
+                    connection,
+                    """
+                    select c.relname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                    where n.nspname = ? and c.relkind in ('r', 'p', 'f', 'i', 'I', 'S', 'v', 'm')
+                    """,
+                    row -> row.getString(1),
+                    schema)) {
+                rename(connection, "table", schema, relation);
+            }
+            for (var statistics : Sql.query(
+                    connection,
+                    """
+                    select s.stxname from pg_catalog.pg_statistic_ext s join pg_catalog.pg_namespace n on n.oid = s.stxnamespace
+                    where n.nspname = ?
+                    """,
+                    row -> row.getString(1),
+                    schema)) {
+                rename(connection, "statistics", schema, statistics);
+            }
+        }
+    }
+
+    private void rename(Connection connection, String kind, String schema, String name) throws SQLException {
+        var newName = target.names().name(name);
+        if (!newName.equals(name)) {
+            Sql.execute(
+                    connection,
+                    "alter " + kind + " " + Sql.identifier(schema) + "." + Sql.identifier(name) + " rename to " + Sql.identifier(newName));
+        }
     }
 
     /** In the words of ALTER; indexes and keys go with their table. */

@@ -175,6 +175,7 @@ class HistoryIT {
             var instant = between(begin, now());
             Sessions.execute(admin, "backup database bank into 'nodelocal://1/past" + i + "' as of system time '" + instant + "'");
             check("restore database bank from latest in 'nodelocal://1/past" + i + "'", instant);
+            check("restore database bank from history as of system time '" + instant + "'", instant);
         }
     }
 

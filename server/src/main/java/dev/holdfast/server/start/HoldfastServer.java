@@ -1,6 +1,7 @@
 package dev.holdfast.server.start;
 
 import dev.holdfast.engine.backup.BackupJob;
+import dev.holdfast.engine.backup.HistoryExport;
 import dev.holdfast.engine.cluster.Upstream;
 import dev.holdfast.engine.crypto.BackupKeys;
 import dev.holdfast.engine.crypto.KeyReferences;
@@ -115,7 +116,11 @@ public final class HoldfastServer implements AutoCloseable {
                 Map.of(
                         JobType.BACKUP, new BackupJob(
                                 system, storages, settings, keys, history, store.temporary(), Clock.systemUTC(), dataConnections),
-                        JobType.RESTORE, new RestoreJob(storages, keys, dataConnections))));
+                        JobType.RESTORE, new RestoreJob(
+                                storages,
+                                keys,
+                                new HistoryExport(system, settings, history, store.temporary(), dataConnections),
+                                dataConnections))));
         var sqlFront = new SqlFront(new Executors(
                 jobs,
                 storages,

@@ -8,6 +8,7 @@ single: statement SEMICOLON* EOF;
 statement
     : backup
     | restore
+    | restoreHistory
     | showBackups
     | showBackup
     | alterBackup
@@ -37,6 +38,11 @@ destination
 
 restore
     : RESTORE targets? FROM text IN uris asOf? withOptions?
+    ;
+
+/* Without a backup: straight from what is kept of the past. */
+restoreHistory
+    : RESTORE targets (AS tablePattern)? FROM HISTORY asOf withOptions?
     ;
 
 targets

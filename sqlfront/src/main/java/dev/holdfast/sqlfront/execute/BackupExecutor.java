@@ -1,9 +1,6 @@
 package dev.holdfast.sqlfront.execute;
 
 import dev.holdfast.engine.backup.BackupRequest;
-import dev.holdfast.engine.backup.BackupRequest.BackupTargets;
-import dev.holdfast.engine.backup.BackupRequest.TableTarget;
-import dev.holdfast.engine.backup.TargetResolver;
 import dev.holdfast.engine.cluster.Upstream;
 import dev.holdfast.engine.collection.Collection;
 import dev.holdfast.engine.crypto.Encryption;
@@ -31,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 final class BackupExecutor implements StatementExecutor<Backup> {
     private static final String TAG = "BACKUP";
@@ -84,13 +80,13 @@ final class BackupExecutor implements StatementExecutor<Backup> {
         }
         authorize(statement, session);
         var asOf = new SystemTime(upstream, parameters::text).bind(statement.asOf());
-        var targets = resolve(statement.targets(), session);
+        var targets = BoundTargets.resolve(TAG, statement.targets(), session, upstream);
         var options = options(statement);
         var destination = destination(statement.destination(), options, parameters, session);
         var described = describe(asOf, options, parameters);
         var job = jobs.create(new NewJob(
                 JobType.BACKUP,
-                "BACKUP " + describe(targets) + "INTO " + destination.described() + described,
+                "BACKUP " + BoundTargets.describe(targets) + "INTO " + destination.described() + described,
                 session.user(),
                 new BackupRequest(
                         targets,
@@ -101,7 +97,7 @@ final class BackupExecutor implements StatementExecutor<Backup> {
                         options.flag("revision_history"),
                         destination.encryption(),
                         session.user(),
-                        describe(targets),
+                        BoundTargets.describe(targets),
                         described),
                 detached ? session.transaction() : Optional.empty(),
                 Optional.empty()));
@@ -200,45 +196,5 @@ final class BackupExecutor implements StatementExecutor<Backup> {
         }
         return asOf.map(instant -> " AS OF SYSTEM TIME '" + instant + "'").orElse("")
                 + (described.isEmpty() ? "" : " WITH " + String.join(", ", described));
-    }
-
-    // ---- what ----
-
-    private BackupTargets resolve(Targets targets, SessionFacts session) throws SQLException {
-        var resolver = new TargetResolver(upstream, session.database(), session.schemas());
-        return switch (targets) {
-            case Targets.Cluster cluster -> BackupTargets.cluster();
-            case Targets.Databases databases -> {
-                resolver.requireDatabases(databases.names());
-                yield BackupTargets.databases(databases.names());
-            }
-            case Targets.Tables tables -> {
-                var resolved = new ArrayList<TableTarget>();
-                for (var pattern : tables.patterns()) {
-                    resolved.add(resolver.resolve(pattern.qualifiers(), pattern.name()));
-                }
-                yield BackupTargets.tables(resolved);
-            }
-        };
-    }
-
-    /** Fully qualified, as job descriptions have it; ends with a blank when there is anything. */
-    private static String describe(BackupTargets targets) {
-        return switch (targets.kind()) {
-            case CLUSTER -> "";
-            case DATABASES ->
-                "DATABASE " + targets.databases().stream().map(StatementFormatter::name).collect(Collectors.joining(", ")) + " ";
-            case TABLES ->
-                "TABLE " + targets.tables().stream().map(BackupExecutor::describe).collect(Collectors.joining(", ")) + " ";
-        };
-    }
-
-    private static String describe(TableTarget table) {
-        var qualifiers = new ArrayList<String>();
-        qualifiers.add(table.database());
-        if (table.schema() != null) {
-            qualifiers.add(table.schema());
-        }
-        return StatementFormatter.pattern(new Targets.TablePattern(qualifiers, Optional.ofNullable(table.name())));
     }
 }

@@ -15,6 +15,7 @@ import dev.holdfast.sqlfront.statement.Statement;
 public final class Executors {
     private final BackupExecutor backup;
     private final RestoreExecutor restore;
+    private final RestoreHistoryExecutor restoreHistory;
     private final ShowBackupsExecutor showBackups;
     private final ShowBackupExecutor showBackup;
     private final AlterBackupExecutor alterBackup;
@@ -42,6 +43,7 @@ public final class Executors {
         var encryption = new EncryptionOptions(keys, references);
         this.backup = new BackupExecutor(jobs, storages, settings, upstream, encryption);
         this.restore = new RestoreExecutor(jobs, storages, settings, upstream, encryption);
+        this.restoreHistory = new RestoreHistoryExecutor(jobs, settings, upstream, history);
         this.showBackups = new ShowBackupsExecutor(storages);
         this.showBackup = new ShowBackupExecutor(storages, encryption);
         this.alterBackup = new AlterBackupExecutor(storages, settings, keys);
@@ -61,6 +63,7 @@ public final class Executors {
         return switch (statement) {
             case Statement.Backup other -> Execution.of(backup, other);
             case Statement.Restore other -> Execution.of(restore, other);
+            case Statement.RestoreHistory other -> Execution.of(restoreHistory, other);
             case Statement.ShowBackups show -> Execution.of(showBackups, show);
             case Statement.ShowBackup show -> Execution.of(showBackup, show);
             case Statement.AlterBackup alter -> Execution.of(alterBackup, alter);

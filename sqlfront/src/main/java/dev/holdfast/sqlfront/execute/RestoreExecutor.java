@@ -155,7 +155,9 @@ final class RestoreExecutor implements StatementExecutor<Restore> {
                 session.schemas(),
                 describe(databases, tables),
                 asOf.map(instant -> " AS OF SYSTEM TIME '" + instant + "'").orElse("")
-                        + describeOptions(newName, intoDatabase, options(statement), parameters));
+                        + describeOptions(newName, intoDatabase, options(statement), parameters),
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static String describe(List<String> databases, List<RestoreRequest.TablePattern> tables) {

@@ -58,6 +58,7 @@ public final class SessionQuery {
             case ControlJobs other -> Optional.empty();
             case Statement.Backup other -> Optional.empty();
             case Statement.Restore other -> Optional.empty();
+            case Statement.RestoreHistory other -> Optional.empty();
             case Statement.ShowBackups other -> Optional.empty();
             case Statement.ShowBackup other -> Optional.empty();
             case Statement.AlterBackup other -> Optional.empty();

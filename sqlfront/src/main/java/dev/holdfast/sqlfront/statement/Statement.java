@@ -23,6 +23,10 @@ public sealed interface Statement {
     record Restore(Targets targets, Text subdirectory, List<Text> uris, Optional<Expression> asOf, List<Option> options)
             implements Statement {}
 
+    /** {@code newTable}: what the one table that is restored is to be called. */
+    record RestoreHistory(Targets targets, Optional<Targets.TablePattern> newTable, Expression asOf, List<Option> options)
+            implements Statement {}
+
     record ShowBackups(List<Text> uris, List<Option> options) implements Statement {}
 
     record ShowBackup(Detail detail, Text subdirectory, List<Text> uris, List<Option> options) implements Statement {}

@@ -46,6 +46,15 @@ final class StatementBuilder extends HoldfastParserBaseVisitor<Statement> {
     }
 
     @Override
+    public Statement visitRestoreHistory(HoldfastParser.RestoreHistoryContext context) {
+        return new Statement.RestoreHistory(
+                targets(context.targets()),
+                Optional.ofNullable(context.tablePattern()).map(StatementBuilder::pattern),
+                asOf(context.asOf()).orElseThrow(),
+                options(context.withOptions()));
+    }
+
+    @Override
     public Statement visitShowBackups(HoldfastParser.ShowBackupsContext context) {
         return new Statement.ShowBackups(uris(context.uris()), options(context.withOptions()));
     }

@@ -9,6 +9,7 @@ import dev.holdfast.sqlfront.statement.Statement.Destination;
 import dev.holdfast.sqlfront.statement.Statement.DropConnection;
 import dev.holdfast.sqlfront.statement.Statement.JobSelection;
 import dev.holdfast.sqlfront.statement.Statement.Restore;
+import dev.holdfast.sqlfront.statement.Statement.RestoreHistory;
 import dev.holdfast.sqlfront.statement.Statement.SetClusterSetting;
 import dev.holdfast.sqlfront.statement.Statement.ShowAllClusterSettings;
 import dev.holdfast.sqlfront.statement.Statement.ShowBackup;
@@ -34,6 +35,9 @@ public final class StatementFormatter {
             case Restore restore ->
                 "RESTORE" + targets(restore.targets()) + " FROM " + text(restore.subdirectory()) + " IN "
                         + texts(restore.uris()) + asOf(restore.asOf()) + options(restore.options());
+            case RestoreHistory restore ->
+                "RESTORE" + targets(restore.targets()) + restore.newTable().map(table -> " AS " + pattern(table)).orElse("")
+                        + " FROM HISTORY" + asOf(Optional.of(restore.asOf())) + options(restore.options());
             case ShowBackups show -> "SHOW BACKUPS IN " + texts(show.uris()) + options(show.options());
             case ShowBackup show ->
                 "SHOW BACKUP" + detail(show.detail()) + " FROM " + text(show.subdirectory()) + " IN " + texts(show.uris())

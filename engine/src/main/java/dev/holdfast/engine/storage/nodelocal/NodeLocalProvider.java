@@ -33,6 +33,13 @@ public final class NodeLocalProvider implements StorageProvider {
         return new NodeLocalProvider(Optional.empty(), nodeId);
     }
 
+    /** Files of our own, in a directory that no URI leads to. */
+    public static ExternalStorage in(Path directory, String name) throws IOException {
+        Files.createDirectories(directory);
+        var real = directory.toRealPath();
+        return new NodeLocalStorage(StorageUri.parse(name + ":///"), real, real, unfinished(real, 0));
+    }
+
     /** Where files are written before they get their name; on the same file system, so that naming them is one step. */
     private static Path unfinished(Path root, int nodeId) {
         return root.resolve(".unfinished-" + nodeId);

@@ -294,7 +294,27 @@ public final class History implements AutoCloseable {
 
     /** The history of a database if it has one, or can have one at once. */
     public Optional<Captured> ifAny(String database) throws SQLException {
-        return wanted(database) && obstacle().isEmpty() && find(database).isPresent() ? Optional.of(require(database)) : Optional.empty();
+        if (!wanted(database) || obstacle().isPresent() || find(database).isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(require(database));
+        } catch (SQLException | HoldfastException e) {
+            // No slot is free, or the output plugin is not there: whoever needs none goes on without a history.
+            LOG.warn("history of database \"{}\": {}", database, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Whether nothing has come between since {@link #require}. */
+    public boolean isKept(Captured captured) throws SQLException {
+        var entry = catalog.entry(captured.oid());
+        if (entry.isEmpty() || !entry.get().generation().equals(captured.generation())) {
+            return false;
+        }
+        try (var connection = upstream.connect(captured.database(), APPLICATION)) {
+            return whyBroken(entry.get(), connection).isEmpty();
+        }
     }
 
     private Captured enrol(Found database) throws SQLException {
@@ -328,8 +348,9 @@ public final class History implements AutoCloseable {
 
     /** What makes it impossible to trust the stream from before. */
     private static Optional<String> whyBroken(HistoryCatalog.Entry entry, Connection connection) throws SQLException {
-        if (!Capture.fingerprint(connection).equals(entry.fingerprint())) {
-            return Optional.of("the event triggers that report definitions were disabled, replaced or dropped");
+        var changed = Capture.whatChanged(entry.fingerprint(), Capture.fingerprint(connection));
+        if (changed.isPresent()) {
+            return changed;
         }
         var rungs = Ladder.rungs(connection, Captured.slots(entry.oid()));
         if (rungs.isEmpty()) {
@@ -489,8 +510,11 @@ public final class History implements AutoCloseable {
                 row -> Optional.ofNullable(row.getObject(1, OffsetDateTime.class)).map(OffsetDateTime::toInstant));
         var now = Sql.one(connection, "select pg_catalog.clock_timestamp()", row -> row.getObject(1, OffsetDateTime.class).toInstant());
         var limit = waiting.flatMap(time -> time).filter(time -> time.isBefore(now)).orElse(now).minus(ANCHOR_EVERY);
+        long old = System.nanoTime() - ANCHOR_EVERY.toNanos();
         return anchors(captured).stream()
                 .filter(anchor -> anchor.at().isBefore(limit))
+                // A clock that was set forward makes it look older than it is.
+                .filter(anchor -> !anchor.process().equals(process) || anchor.monotonic() < old)
                 .reduce((a, b) -> b)
                 .map(Anchor::lsn)
                 .filter(lsn -> !lsn.isBefore(captured.first()))

@@ -146,7 +146,7 @@ public final class History implements AutoCloseable {
                 known.changes = database.changes();
             }
         }
-        forgetDropped(databases);
+        forgetDropped();
     }
 
     private static long idleExtra() {
@@ -188,9 +188,14 @@ public final class History implements AutoCloseable {
         return locks.computeIfAbsent(oid, o -> new ReentrantLock());
     }
 
-    private void forgetDropped(List<Found> databases) throws SQLException {
-        var alive = databases.stream().map(Found::oid).toList();
-        for (var oid : catalog.entries()) {
+    private void forgetDropped() throws SQLException {
+        // Those that are known first: one that was created and taken in since the round began is there.
+        var known = catalog.entries();
+        List<Long> alive;
+        try (var connection = system.connection()) {
+            alive = databases(connection).stream().map(Found::oid).toList();
+        }
+        for (var oid : known) {
             if (!alive.contains(oid)) {
                 catalog.forget(oid, Optional.empty());
                 followed.remove(oid);

@@ -170,8 +170,9 @@ class HistoryCrashIT {
         assertNothingLeft(said);
     }
 
-    /** The job is claimed again within seconds after there is somebody who can. */
+    /** The job is claimed again within seconds after Holdfast is ready and PostgreSQL is back. */
     private void awaitAdoption(long job, String said) throws Exception {
+        awaitPostgres();
         long begin = System.nanoTime();
         while (true) {
             var passed = Duration.ofNanos(System.nanoTime() - begin);
@@ -186,6 +187,18 @@ class HistoryCrashIT {
             }
             assertThat(passed).as(said + ": adoption").isLessThan(ADOPTION);
             Thread.sleep(20);
+        }
+    }
+
+    private void awaitPostgres() throws InterruptedException {
+        for (int i = 0; ; i++) {
+            try (var connection = holdfast.connect("postgres")) {
+                Sessions.execute(connection, "select 1");
+                return;
+            } catch (SQLException e) {
+                assertThat(i).as(e.getMessage()).isLessThan(600);
+                Thread.sleep(100);
+            }
         }
     }
 

@@ -131,7 +131,7 @@ public final class BackupJob implements JobExecution<BackupRequest> {
                 throw HoldfastException.of(SqlState.UNCATEGORIZED, "no descriptors available to backup at selected time");
             }
             if (previous.isPresent()) {
-                previous.get().requireEarlierThan(moment.endTime());
+                previous.get().requireEarlierThan(moment.endTime(), request.asOf().isEmpty());
             }
             var place = place(request, chain, moment, earlier);
             var layer = prepare(request, collection, place, context);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +45,8 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
     static Moment take(
             List<BackupSelection.Selected> selected, Wanted wanted, History history, Path spillDirectory, JobContext context)
             throws SQLException, IOException, InterruptedException {
-        var captured = captured(selected, wanted, history);
         for (int attempt = 1; ; attempt++) {
+            var captured = captured(selected, wanted, history);
             var exports = new ArrayList<DatabaseExport>();
             boolean kept = false;
             try {
@@ -123,6 +124,10 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
         }
         for (var view : views.values()) {
             view.setBarrier();
+            // It may have been disturbed since it was looked at: what was committed before the barrier has to be in it.
+            if (!history.isKept(view.captured())) {
+                return Optional.empty();
+            }
         }
         var search = new CutSearch(List.copyOf(views.values()));
         Optional<Lsn> cut;
@@ -130,6 +135,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
             cut = Optional.empty();
         } else if (wanted.cut().isPresent()) {
             cut = wanted.cut();
+            requireReaching(views.values(), cut.get());
         } else if (wanted.asOf().isPresent()) {
             cut = Optional.of(search.at(wanted.asOf().get()));
         } else {
@@ -140,6 +146,19 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
         }
         var endTime = wanted.endTime().orElse(wanted.asOf().orElse(now.time()));
         return states(exports, views, cut, endTime, wanted.past());
+    }
+
+    /** What happened before a history began cannot be undone. */
+    private static void requireReaching(Collection<StreamView> views, Lsn cut) {
+        for (var view : views) {
+            if (cut.isBefore(view.captured().first())) {
+                throw HoldfastException.of(
+                                SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                                "the backup cannot go on: the history of database \"" + view.captured().database()
+                                        + "\" has begun anew since the backup began")
+                        .withHint("Take another backup. SHOW HISTORY tells why the history has begun anew.");
+            }
+        }
     }
 
     private static Optional<Moment> states(

@@ -7,6 +7,7 @@ import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.schema.DatabaseSchema;
 import dev.holdfast.engine.schema.TableRows;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -70,8 +71,14 @@ record Previous(Chain.Link link, List<DatabaseDescriptor> databases) {
         }
     }
 
-    void requireEarlierThan(Instant instant) {
-        if (!endTime().isBefore(instant)) {
+    void requireEarlierThan(Instant instant, boolean now) {
+        if (endTime().isBefore(instant)) {
+            return;
+        }
+        if (now) {
+            throw adjusting("the upstream's clock says " + instant + ", which is not after the previous backup's end time of " + endTime())
+                    .withHint("The clock has been set back: wait until it has passed that time, or take a full backup.");
+        } else {
             throw adjusting("`AS OF SYSTEM TIME` " + instant + " must be greater than the previous backup's end time of " + endTime()
                     + ".");
         }
@@ -81,14 +88,21 @@ record Previous(Chain.Link link, List<DatabaseDescriptor> databases) {
         return HoldfastException.of(SqlState.UNCATEGORIZED, ADJUSTING + why);
     }
 
-    /** Where the changes begin that lead on from the layer; empty when the stream is another one now. */
-    Optional<ChangeExport.Begin> beginOf(StreamView view) {
+    /** Where the changes begin that lead on from the layer; empty when the stream is another one now, or begins later. */
+    Optional<ChangeExport.Begin> beginOf(StreamView view) throws SQLException {
         var cut = link.manifest().servers().getFirst().cut();
         var database = databases.stream().filter(d -> d.name().equals(view.captured().database())).findFirst();
         var position = database.flatMap(DatabaseDescriptor::stream);
         if (cut.isEmpty()
                 || position.isEmpty()
                 || !position.get().generation().equals(view.captured().generation())) {
+            return Optional.empty();
+        }
+        // A slot that was dropped, or a window that has moved on; and an upstream that was restored and is not that far again.
+        var oldest = view.history().oldest(view.captured());
+        if (oldest.isEmpty()
+                || position.get().resume().isBefore(oldest.get())
+                || view.barrier().isBefore(position.get().witness())) {
             return Optional.empty();
         }
         return Optional.of(new ChangeExport.Begin(cut.get(), position.get().resume(), captured(database.get()), position));

@@ -65,9 +65,10 @@ final class Enrolment {
     }
 
     /** What makes it impossible to trust the stream from before. */
-    private static Optional<String> whyBroken(HistoryCatalog.Entry entry, Connection connection) throws SQLException {
-        if (!Capture.fingerprint(connection).equals(entry.fingerprint())) {
-            return Optional.of("the event triggers that report definitions were disabled, replaced or dropped");
+    static Optional<String> whyBroken(HistoryCatalog.Entry entry, Connection connection) throws SQLException {
+        var changed = Capture.whatChanged(entry.fingerprint(), Capture.fingerprint(connection));
+        if (changed.isPresent()) {
+            return changed;
         }
         var rungs = Ladder.rungs(connection, Captured.slots(entry.oid()));
         if (rungs.isEmpty()) {

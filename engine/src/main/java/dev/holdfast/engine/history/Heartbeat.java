@@ -21,6 +21,11 @@ final class Heartbeat {
         this.catalog = catalog;
     }
 
+    /** Whether this process has set it, so that its clocks can be compared with ours. */
+    boolean isOwn(Anchor anchor) {
+        return anchor.process().equals(process);
+    }
+
     void beat(Captured captured, Connection connection) throws SQLException {
         var before = catalog.lastAnchor(captured.oid());
         var anchor = anchor(captured, connection);

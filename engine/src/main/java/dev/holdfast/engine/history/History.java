@@ -16,15 +16,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The histories of databases: which are kept ({@link Policy}), what is known of them, and where to read. */
 public final class History implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(History.class);
     static final String APPLICATION = "holdfast history";
     static final Duration ANCHOR_EVERY = Duration.ofSeconds(5);
 
     private final SystemDatabase system;
     private final HistoryCatalog catalog;
     private final Policy policy;
+    private final Heartbeat heartbeat;
     private final Enrolment enrolment;
     private final Rounds rounds;
 
@@ -32,7 +36,7 @@ public final class History implements AutoCloseable {
         this.system = system;
         this.catalog = new HistoryCatalog(system);
         this.policy = new Policy(system, settings, catalog, byDefault);
-        var heartbeat = new Heartbeat(catalog);
+        this.heartbeat = new Heartbeat(catalog);
         this.enrolment = new Enrolment(system, catalog, heartbeat);
         this.rounds = new Rounds(system, catalog, policy, enrolment, heartbeat);
     }
@@ -122,9 +126,27 @@ public final class History implements AutoCloseable {
     /** The history of a database if it has one, or can have one at once. */
     public Optional<Captured> ifAny(String name) throws SQLException {
         var database = find(name);
-        return database.isPresent() && policy.wants(database.get()) && policy.obstacle().isEmpty()
-                ? Optional.of(require(name))
-                : Optional.empty();
+        if (database.isEmpty() || !policy.wants(database.get()) || policy.obstacle().isPresent()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(require(name));
+        } catch (SQLException | HoldfastException e) {
+            // No slot is free, or the output plugin is not there: whoever needs none goes on without a history.
+            LOG.warn("history of database \"{}\": {}", name, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Whether nothing has come between since {@link #require}. */
+    public boolean isKept(Captured captured) throws SQLException {
+        var entry = catalog.entry(captured.oid());
+        if (entry.isEmpty() || !entry.get().generation().equals(captured.generation())) {
+            return false;
+        }
+        try (var connection = system.upstream().connect(captured.database(), APPLICATION)) {
+            return Enrolment.whyBroken(entry.get(), connection).isEmpty();
+        }
     }
 
     // ---- what can be asked ----
@@ -174,8 +196,11 @@ public final class History implements AutoCloseable {
                 row -> Optional.ofNullable(row.getObject(1, OffsetDateTime.class)).map(OffsetDateTime::toInstant));
         var now = Sql.one(connection, "select pg_catalog.clock_timestamp()", row -> row.getObject(1, OffsetDateTime.class).toInstant());
         var limit = waiting.flatMap(time -> time).filter(time -> time.isBefore(now)).orElse(now).minus(ANCHOR_EVERY);
+        long old = System.nanoTime() - ANCHOR_EVERY.toNanos();
         return anchors(captured).stream()
                 .filter(anchor -> anchor.at().isBefore(limit))
+                // A clock that was set forward makes it look older than it is.
+                .filter(anchor -> !heartbeat.isOwn(anchor) || anchor.monotonic() < old)
                 .reduce((a, b) -> b)
                 .map(Anchor::lsn)
                 .filter(lsn -> !lsn.isBefore(captured.first()))

@@ -168,7 +168,7 @@ final class Rounds implements AutoCloseable {
                 visit(database, known);
             }
         }
-        forgetDropped(databases);
+        forgetDropped();
     }
 
     private static long idleExtra() {
@@ -260,9 +260,14 @@ final class Rounds implements AutoCloseable {
         known.overLimit = over;
     }
 
-    private void forgetDropped(List<UserDatabase> databases) throws SQLException {
-        var alive = databases.stream().map(UserDatabase::oid).toList();
-        for (var oid : catalog.entries()) {
+    private void forgetDropped() throws SQLException {
+        // Those that are known first: one that was created and taken in since the round began is there.
+        var known = catalog.entries();
+        List<Long> alive;
+        try (var connection = system.connection()) {
+            alive = UserDatabase.all(connection).stream().map(UserDatabase::oid).toList();
+        }
+        for (var oid : known) {
             if (!alive.contains(oid)) {
                 catalog.forget(oid, Optional.empty());
             }

@@ -5,21 +5,44 @@
 -- at the place where the change takes effect. They run in users' transactions, so whatever goes wrong in them is reported
 -- and never raised. A message that was sent in a subtransaction is delivered behind the change that follows it, unless
 -- another message follows first: so every report is followed by padding.
+--
+-- A transaction of a user that is serializable must not fail because of what we note in it: nothing that is written here is
+-- read on the way of an ordinary statement.
 
 create schema holdfast;
 comment on schema holdfast is 'kept by Holdfast; ALTER DATABASE ... CONFIGURE ZONE USING history = off removes it';
+-- The owner of the database is to dump it as ever, which locks and reads every table.
+grant usage on schema holdfast to public;
 
--- Anybody may send logical messages under any prefix: those that are ours carry this.
-create table holdfast.secret (value text not null);
-revoke all on holdfast.secret from public;
+-- Anybody may send logical messages under any prefix: those that are ours carry this. A view, because a dump neither locks
+-- nor reads it.
+create materialized view holdfast.secret as
+select pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+    pg_catalog.gen_random_uuid()::text || pg_catalog.gen_random_uuid()::text, 'UTF8')), 'hex') as value;
 
--- Transactions that have changed a definition: what is new here tells that there is a new schema to be read.
+-- Default privileges may have given it to somebody.
+do $$
+declare
+    reader oid;
+begin
+    for reader in
+        select distinct a.grantee from pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
+        where c.oid = 'holdfast.secret'::regclass and a.grantee <> c.relowner
+    loop
+        execute pg_catalog.format('revoke all on holdfast.secret from %s', case reader when 0 then 'public' else reader::regrole::text end);
+    end loop;
+end
+$$;
+
+-- Transactions that have changed a definition: what is new here tells that there is a new schema to be read. Many of them are
+-- summed up now and then.
 create table holdfast.ddl (xid xid8 primary key, at timestamptz not null default clock_timestamp());
-revoke all on holdfast.ddl from public;
+create table holdfast.ddl_before (transactions int8 not null, xids numeric not null);
+insert into holdfast.ddl_before values (0, 0);
 
 -- The replica identity that the user has declared for a table which has FULL now.
 create table holdfast.identities (table_oid oid primary key, identity "char" not null, index_oid oid);
-revoke all on holdfast.identities from public;
+grant select on holdfast.ddl, holdfast.ddl_before, holdfast.identities to public;
 
 -- A table as the stream needs it. key: columns of the primary key, else of a unique index over columns that are not null.
 create function holdfast.describe(table_oid oid) returns jsonb language sql stable
@@ -73,9 +96,20 @@ set search_path = pg_catalog, pg_temp as $$
     from published
 $$;
 
--- Puts back the identity that the user has declared. Needs the table's exclusive lock.
-create function holdfast.give_back(table_oid oid) returns void language plpgsql
+create function holdfast.report(content jsonb) returns void language plpgsql
 set search_path = pg_catalog, pg_temp as $$
+declare
+    secret text := (select value from holdfast.secret);
+begin
+    perform pg_logical_emit_message(true, 'holdfast', (content || jsonb_build_object('secret', secret))::text);
+    perform pg_logical_emit_message(true, 'holdfast', '{}');
+end
+$$;
+
+-- Puts back the identity that the user has declared. Needs the table's exclusive lock. Event triggers of the user are not
+-- asked about what he has not done.
+create function holdfast.give_back(table_oid oid) returns void language plpgsql
+set search_path = pg_catalog, pg_temp set session_replication_role = replica as $$
 declare
     declared record;
 begin
@@ -94,23 +128,15 @@ $$;
 
 -- Remembers the identity that the user has declared, and gives the table FULL. Needs the table's exclusive lock.
 create function holdfast.take_over(table_oid oid) returns void language plpgsql
-set search_path = pg_catalog, pg_temp as $$
+set search_path = pg_catalog, pg_temp set session_replication_role = replica as $$
 begin
+    -- Whatever has become of it since it was FULL the last time has perhaps not been reported.
+    perform holdfast.report(jsonb_build_object('kind', 'identity', 'table', table_oid::int8));
     insert into holdfast.identities
     select c.oid, c.relreplident, (select i.indexrelid from pg_index i where i.indrelid = c.oid and i.indisreplident)
     from pg_class c where c.oid = take_over.table_oid
     on conflict on constraint identities_pkey do update set identity = excluded.identity, index_oid = excluded.index_oid;
     execute format('alter table %s replica identity full', take_over.table_oid::regclass);
-end
-$$;
-
-create function holdfast.report(content jsonb) returns void language plpgsql
-set search_path = pg_catalog, pg_temp as $$
-declare
-    secret text := (select value from holdfast.secret);
-begin
-    perform pg_logical_emit_message(true, 'holdfast', (content || jsonb_build_object('secret', secret))::text);
-    perform pg_logical_emit_message(true, 'holdfast', '{}');
 end
 $$;
 
@@ -135,7 +161,7 @@ declare
     touched oid[];
     altered oid[];
     published boolean;
-    item oid;
+    item record;
 begin
     begin
         -- Temporary objects are nobody else's business.
@@ -185,17 +211,18 @@ begin
                 where a.atttypid = any (altered) and a.attrelid = any (touched)), '[]'),
             'tables', coalesce((select jsonb_agg(holdfast.describe(oid)) from unnest(touched) as u (oid)), '[]')));
         for item in
-            select c.oid from pg_class c
+            select c.oid, c.relreplident = 'f' as is_full from pg_class c
             where c.relkind = 'r' and c.relpersistence = 'p' and c.relnamespace <> 'holdfast'::regnamespace
                 and (c.oid = any (touched) or published)
                 and (c.relreplident = 'f') = holdfast.conflicts(c.oid)
-                and (c.relreplident <> 'f' or exists (select from holdfast.identities i where i.table_oid = c.oid))
                 and (published or holdfast.owns(c.oid))
         loop
-            if (select relreplident from pg_class where oid = item) = 'f' then
-                perform holdfast.give_back(item);
-            elsif holdfast.owns(item) then
-                perform holdfast.take_over(item);
+            if not item.is_full then
+                if holdfast.owns(item.oid) then
+                    perform holdfast.take_over(item.oid);
+                end if;
+            elsif exists (select from holdfast.identities i where i.table_oid = item.oid) then
+                perform holdfast.give_back(item.oid);
             end if;
         end loop;
     exception when others then
@@ -222,7 +249,6 @@ begin
         perform holdfast.mark();
         perform holdfast.report(jsonb_build_object(
             'kind', 'drop', 'tag', tg_tag, 'tables', coalesce(to_jsonb(dropped), '[]'::jsonb)));
-        delete from holdfast.identities i where i.table_oid::int8 = any (dropped);
     exception when others then
         perform holdfast.report(jsonb_build_object('kind', 'broken', 'tag', tg_tag, 'error', sqlerrm, 'state', sqlstate));
     end;

@@ -23,18 +23,25 @@ final class Ledger implements Runnable {
     record Entry(int number, Instant before, Instant after, long keyed, long keyless) {}
 
     private final int client;
-    private final Connection connection;
+    private final Connector connector;
     private final Random random;
     private final TreeMap<Integer, String> keyed = new TreeMap<>();
     private final List<String> keyless = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
     private volatile boolean stopping;
     private volatile SQLException failure;
+    private Connection connection;
     private int number;
 
-    Ledger(int client, Connection connection, long seed) {
+    /** Also after the server, or what stands before it, has died. */
+    @FunctionalInterface
+    interface Connector {
+        Connection connect() throws SQLException;
+    }
+
+    Ledger(int client, Connector connector, long seed) {
         this.client = client;
-        this.connection = connection;
+        this.connector = connector;
         this.random = new Random(seed + client);
     }
 
@@ -52,6 +59,7 @@ final class Ledger implements Runnable {
     }
 
     void create() throws SQLException {
+        connection = connector.connect();
         execute(
                 connection,
                 "create table " + keyedTable(client) + " (\"col ]:x\" int primary key deferrable initially deferred, v text, twice int"
@@ -101,13 +109,89 @@ final class Ledger implements Runnable {
         try {
             connection.setAutoCommit(false);
             while (!stopping) {
-                transaction();
+                oneOrNone();
                 Thread.sleep(PAUSE);
             }
+            connection.close();
         } catch (SQLException e) {
             failure = e;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A transaction whose connection is lost has happened or not; the number that it writes tells. */
+    private void oneOrNone() throws SQLException, InterruptedException {
+        var keyedBefore = new TreeMap<>(keyed);
+        var keylessBefore = List.copyOf(keyless);
+        int numberBefore = number;
+        var begin = lastAfter();
+        try {
+            transaction();
+        } catch (SQLException e) {
+            if (!isLoss(e)) {
+                throw e;
+            }
+            int committed = reconnect();
+            if (committed == numberBefore + 1) {
+                noteOnce(begin);
+            } else if (committed == numberBefore) {
+                keyed.clear();
+                keyed.putAll(keyedBefore);
+                keyless.clear();
+                keyless.addAll(keylessBefore);
+                number = numberBefore;
+            } else {
+                throw new SQLException("transaction " + committed + " where " + numberBefore + " was the last", e);
+            }
+            connection.setAutoCommit(false);
+        }
+    }
+
+    /** It may have been noted before the connection was lost. */
+    private void noteOnce(Instant begin) throws SQLException {
+        var end = now();
+        synchronized (entries) {
+            if (entries.size() == number) {
+                note(begin, end);
+            }
+        }
+    }
+
+    private static boolean isLoss(SQLException e) {
+        return e.getSQLState() != null && (e.getSQLState().startsWith("08") || e.getSQLState().startsWith("57P"));
+    }
+
+    private Instant lastAfter() {
+        synchronized (entries) {
+            return entries.getLast().after();
+        }
+    }
+
+    /** Returns the number of the last transaction that has happened. */
+    private int reconnect() throws SQLException, InterruptedException {
+        for (long deadline = System.nanoTime() + 120_000_000_000L; ; Thread.sleep(100)) {
+            try {
+                connection.close();
+                connection = connector.connect();
+                execute(connection, "set lock_timeout = '200ms'");
+                try (var statement = connection.createStatement();
+                        var prepared = statement.executeQuery("select from pg_prepared_xacts where gid = 'client " + client + "'")) {
+                    if (prepared.next()) {
+                        execute(connection, "commit prepared 'client " + client + "'");
+                    }
+                }
+                // The lock waits for a commit that is still under way.
+                try (var statement = connection.createStatement();
+                        var result = statement.executeQuery("select number from numbers where client = " + client + " for update")) {
+                    result.next();
+                    return result.getInt(1);
+                }
+            } catch (SQLException e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+            }
         }
     }
 

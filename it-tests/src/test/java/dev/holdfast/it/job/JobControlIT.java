@@ -2,6 +2,7 @@ package dev.holdfast.it.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.it.support.Repetitions;
 import dev.holdfast.it.support.Sessions;
 import dev.holdfast.it.support.TestHoldfast;
 import java.sql.SQLException;

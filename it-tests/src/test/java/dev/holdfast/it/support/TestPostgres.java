@@ -20,11 +20,13 @@ public final class TestPostgres implements AutoCloseable {
     public static final String PASSWORD = "s3cret";
 
     private final Path directory;
-    private final EmbeddedPostgres server;
+    private final EmbeddedPostgres.Config config;
+    private EmbeddedPostgres server;
 
-    private TestPostgres(Path directory, EmbeddedPostgres server) {
+    private TestPostgres(Path directory, EmbeddedPostgres.Config config) throws IOException {
         this.directory = directory;
-        this.server = server;
+        this.config = config;
+        this.server = EmbeddedPostgres.start(config);
     }
 
     public static TestPostgres start(int majorVersion) throws IOException {
@@ -33,27 +35,49 @@ public final class TestPostgres implements AutoCloseable {
 
     public static TestPostgres start(int majorVersion, Map<String, String> settings) throws IOException {
         var directory = Files.createTempDirectory("pg" + majorVersion + "-");
+        return new TestPostgres(directory, config(directory, majorVersion, settings, 0, sharedBinaries()));
+    }
+
+    /** Whose clock can be set. */
+    public static TestPostgres start(int majorVersion, ServerClock clock) throws IOException {
+        var directory = Files.createTempDirectory("pg" + majorVersion + "-");
+        var own = directory.resolve("postgresql");
+        clock.instrument(binaries(majorVersion).unpack(own));
+        return new TestPostgres(directory, config(directory, majorVersion, Map.of(), 0, own));
+    }
+
+    /** That follows a primary, from which pg_basebackup has put its data into {@code directory/data}. */
+    public static TestPostgres standby(int majorVersion, Path directory, int port) throws IOException {
+        return new TestPostgres(directory, config(directory, majorVersion, Map.of(), port, sharedBinaries()));
+    }
+
+    private static Path sharedBinaries() {
+        return Path.of(System.getProperty("java.io.tmpdir"), "holdfast-test-postgres");
+    }
+
+    private static EmbeddedPostgres.Config config(
+            Path directory, int majorVersion, Map<String, String> settings, int port, Path binaries) {
         var all = new TreeMap<>(Map.of(
                 "wal_level", "logical",
                 "fsync", "off",
                 "max_connections", "200",
                 "max_prepared_transactions", "20",
                 "max_replication_slots", "40",
-                "max_wal_senders", "20"));
+                "max_wal_senders", "20",
+                "max_slot_wal_keep_size", "4GB"));
         all.putAll(settings);
-        var server = EmbeddedPostgres.start(new EmbeddedPostgres.Config(
+        return new EmbeddedPostgres.Config(
                 binaries(majorVersion),
-                Path.of(System.getProperty("java.io.tmpdir"), "holdfast-test-postgres"),
+                binaries,
                 directory.resolve("data"),
                 directory.resolve("logs"),
-                0,
+                port,
                 "postgres",
                 PASSWORD,
                 List.of("--locale=C.UTF-8"),
                 all,
                 List.of("local all all trust", "local replication all trust"),
-                List.of()));
-        return new TestPostgres(directory, server);
+                List.of());
     }
 
     private static PostgresBinaries binaries(int majorVersion) {
@@ -72,6 +96,40 @@ public final class TestPostgres implements AutoCloseable {
 
     public EmbeddedPostgres server() {
         return server;
+    }
+
+    public Path data() {
+        return directory.resolve("data");
+    }
+
+    /** kill -9 of its first process; it comes back by itself. */
+    public void kill() {
+        server.postmaster().orElseThrow().destroyForcibly();
+    }
+
+    public void stop() throws IOException {
+        server.close();
+    }
+
+    /** As after a power failure: what was not written is lost. */
+    public void stopAtOnce() {
+        server.kill();
+    }
+
+    /** On the data and the port it had. */
+    public void startAgain() throws IOException {
+        server = EmbeddedPostgres.start(new EmbeddedPostgres.Config(
+                config.binaries(),
+                config.binariesParent(),
+                config.dataDirectory(),
+                config.logDirectory(),
+                server.port(),
+                config.superuser(),
+                config.superuserPassword(),
+                config.initdbArguments(),
+                config.settings(),
+                config.authentication(),
+                config.readDirectories()));
     }
 
     public UpstreamUri uri() {

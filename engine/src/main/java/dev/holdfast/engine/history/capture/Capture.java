@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What stands in a user's database so that its changes can be kept: the schema {@code holdfast} with its event triggers, and
@@ -32,10 +33,6 @@ public final class Capture {
             if (!isInstalled(connection)) {
                 Sql.execute(connection, "drop schema if exists holdfast cascade");
                 Sql.execute(connection, script());
-                Sql.update(
-                        connection,
-                        "insert into holdfast.secret (value) select pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to("
-                                + "pg_catalog.gen_random_uuid()::text || pg_catalog.gen_random_uuid()::text, 'UTF8')), 'hex')");
             }
             var secret = Sql.one(connection, "select value from holdfast.secret", row -> row.getString(1));
             connection.commit();
@@ -64,6 +61,8 @@ public final class Capture {
                 select (select count(*) from pg_catalog.pg_event_trigger
                         where evtname in ('holdfast_ddl', 'holdfast_drop', 'holdfast_rewrite') and evtenabled = 'A') = 3
                     and pg_catalog.to_regclass('holdfast.secret') is not null
+                    and pg_catalog.to_regclass('holdfast.ddl') is not null
+                    and pg_catalog.to_regclass('holdfast.ddl_before') is not null
                     and pg_catalog.to_regclass('holdfast.identities') is not null
                 """,
                 row -> row.getBoolean(1));
@@ -71,13 +70,19 @@ public final class Capture {
 
     /**
      * Changes when somebody has switched off, replaced or dropped what reports definitions, even if he has put it back since:
-     * between the two nothing was reported. VACUUM FREEZE does not change it.
+     * between the two nothing was reported. VACUUM FREEZE does not change it. Another server or timeline, which goes before
+     * the first blank, has another stream altogether.
      */
     public static String fingerprint(Connection connection) throws SQLException {
+        boolean installed = Sql.one(
+                connection, "select pg_catalog.to_regclass('holdfast.secret') is not null", row -> row.getBoolean(1));
         return Sql.one(
                 connection,
                 """
-                select coalesce(pg_catalog.string_agg(k || ':' || oid || ':' || x || ':' || e, ' ' order by k, oid), '')
+                select (select system_identifier from pg_catalog.pg_control_system()) || ':'
+                    || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) || ' '
+                    || coalesce(pg_catalog.string_agg(k || ':' || oid || ':' || x || ':' || e, ' ' order by k, oid), '') || ' '
+                    || %s
                 from (
                     select 't' as k, oid::int8, xmin::text as x, evtenabled::text as e from pg_catalog.pg_event_trigger
                     where evtname in ('holdfast_ddl', 'holdfast_drop', 'holdfast_rewrite')
@@ -86,18 +91,54 @@ public final class Capture {
                     join pg_catalog.pg_namespace n on n.oid = p.pronamespace where n.nspname = 'holdfast'
                     union all
                     select 'c', c.oid::int8, '', '' from pg_catalog.pg_class c
-                    join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = 'holdfast' and c.relkind = 'r'
+                    join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = 'holdfast' and c.relkind in ('r', 'm')
                 ) parts
-                """,
+                """.formatted(installed ? "(select pg_catalog.md5(value) from holdfast.secret)" : "''"),
                 row -> row.getString(1));
+    }
+
+    /** What has come between two fingerprints. */
+    public static Optional<String> whatChanged(String before, String now) {
+        if (before.equals(now)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                before.substring(0, before.indexOf(' ')).equals(now.substring(0, now.indexOf(' ')))
+                        ? "the event triggers that report definitions were disabled, replaced or dropped"
+                        : "the upstream is another server, or a standby that was promoted, or was restored from a backup");
     }
 
     /** Tells whether definitions have been changed since it was read last. */
     public static String definitions(Connection connection) throws SQLException {
         return Sql.one(
                 connection,
-                "select pg_catalog.count(*) || ':' || coalesce(pg_catalog.sum(xid::text::numeric), 0) from holdfast.ddl",
+                """
+                select (b.transactions + pg_catalog.count(d.xid)) || ':' || (b.xids + coalesce(pg_catalog.sum(d.xid::text::numeric), 0))
+                from holdfast.ddl_before b left join holdfast.ddl d on true
+                group by b.transactions, b.xids
+                """,
                 row -> row.getString(1));
+    }
+
+    /** An application may create and drop tables all day. */
+    private static void sumUp(Connection connection) throws SQLException {
+        Sql.update(
+                connection,
+                """
+                with gone as (
+                    delete from holdfast.ddl where (select pg_catalog.count(*) > 1000 from holdfast.ddl) returning xid
+                ), sums as (
+                    select pg_catalog.count(*) as transactions, coalesce(pg_catalog.sum(xid::text::numeric), 0) as xids from gone
+                )
+                update holdfast.ddl_before b set transactions = b.transactions + s.transactions, xids = b.xids + s.xids
+                from sums s where s.transactions > 0
+                """);
+        // Not when they are dropped: see the script.
+        Sql.update(
+                connection,
+                """
+                delete from holdfast.identities i where not exists (select from pg_catalog.pg_class c where c.oid = i.table_oid)
+                """);
     }
 
     // ---- identities ----
@@ -118,6 +159,7 @@ public final class Capture {
 
     /** Gives every table that can have it the identity FULL; returns those that have not got it. */
     public static List<Uncaptured> takeOver(Connection connection) throws SQLException {
+        sumUp(connection);
         var left = new ArrayList<Uncaptured>();
         for (var table : Sql.query(
                 connection, CANDIDATES, row -> new Candidate(row.getLong(1), row.getString(2), row.getBoolean(3)))) {

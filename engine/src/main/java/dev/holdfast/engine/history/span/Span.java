@@ -269,6 +269,7 @@ public final class Span implements ChangeHandler, AutoCloseable {
                     byStreamName.clear();
                 }
             });
+            case "identity" -> breakLater(message.path("table").asLong(), "its changes were not kept before");
             case "rewrite" -> breakLater(message.path("table").asLong(), "it was rewritten");
             default ->
                 reportFailure = "the event trigger failed at " + message.path("tag").asString("") + ": "

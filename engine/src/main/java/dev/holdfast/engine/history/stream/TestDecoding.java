@@ -307,21 +307,35 @@ public final class TestDecoding {
         throw unreadable("unterminated type");
     }
 
+    /**
+     * {@code prefix: p, sz: n content:...}. Anybody may send a message, and a prefix that looks like what follows it: the size that
+     * fits is the one.
+     */
     private void message(Lsn lsn) throws IOException {
         boolean transactional = number() == 1;
         require(PREFIX);
         int prefixFrom = at;
-        while (at < end && !isAt(SIZE)) {
+        for (; at < end; at++) {
+            int prefixTo = at;
+            if (take(SIZE) && skipSize(end)) {
+                var prefix = new String(bytes, prefixFrom, prefixTo - prefixFrom, charset);
+                handler.message(transactional, lsn, prefix, Arrays.copyOfRange(bytes, at, end));
+                return;
+            }
+            at = prefixTo;
+        }
+        throw unreadable("no content");
+    }
+
+    /** To the content, which has to reach to the end. */
+    private boolean skipSize(int to) {
+        long size = 0;
+        int digits = at;
+        while (at < to && at - digits < 10 && bytes[at] >= '0' && bytes[at] <= '9') {
+            size = size * 10 + bytes[at] - '0';
             at++;
         }
-        var prefix = new String(bytes, prefixFrom, at - prefixFrom, charset);
-        require(SIZE);
-        int size = (int) number();
-        require(CONTENT);
-        if (end - at < size) {
-            throw unreadable("short message");
-        }
-        handler.message(transactional, lsn, prefix, Arrays.copyOfRange(bytes, at, at + size));
+        return at > digits && take(CONTENT) && to - at == size;
     }
 
     private long number() throws IOException {

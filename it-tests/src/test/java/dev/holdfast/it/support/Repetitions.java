@@ -1,10 +1,10 @@
-package dev.holdfast.it.job;
+package dev.holdfast.it.support;
 
 import java.util.Random;
 
 /** How often tests with random moments try: HOLDFAST_ROUNDS asks for more, HOLDFAST_SEED repeats what has failed. */
-record Repetitions(int rounds, long seed, Random random) {
-    static Repetitions of(String test, int rounds) {
+public record Repetitions(int rounds, long seed, Random random) {
+    public static Repetitions of(String test, int rounds) {
         var more = System.getenv("HOLDFAST_ROUNDS");
         var given = System.getenv("HOLDFAST_SEED");
         long seed = given == null ? System.nanoTime() : Long.parseLong(given);
@@ -13,7 +13,7 @@ record Repetitions(int rounds, long seed, Random random) {
     }
 
     /** For assertions: what to say so that somebody can repeat it. */
-    String in(int round) {
+    public String in(int round) {
         return "round " + round + " of HOLDFAST_SEED=" + seed;
     }
 }

@@ -143,9 +143,24 @@ record RestorePoint(
         }
         var chosen = new ArrayList<DatabaseDescriptor>();
         for (var database : last) {
-            chosen.add(links.get(definedBy(database)) == links.getLast() ? database : before(database.name()).orElseThrow());
+            chosen.add(
+                    definedBy(database) == links.size() - 1
+                            ? database
+                            : withPositionsOf(before(database.name()).orElseThrow(), database));
         }
         return chosen;
+    }
+
+    /** The rows of the instant may hold values that the sequences had not given out yet at the end of the layer before. */
+    private static DatabaseDescriptor withPositionsOf(DatabaseDescriptor earlier, DatabaseDescriptor later) {
+        return new DatabaseDescriptor(
+                earlier.index(),
+                earlier.complete(),
+                earlier.schema().withPositionsOf(later.schema()),
+                earlier.counts(),
+                earlier.absent(),
+                earlier.stream(),
+                earlier.states());
     }
 
     /** Which link's schema of the database was in force: its own from its last change on, the one before up to its first. */

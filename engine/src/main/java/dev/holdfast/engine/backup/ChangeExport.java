@@ -62,9 +62,15 @@ final class ChangeExport {
      */
     record Begin(Lsn cut, Lsn resume, DatabaseSchema schema, Optional<StreamPosition> witness) {}
 
-    /** What the span was like. {@code isSameStream}: whether the witness came by. */
+    /**
+     * What the span was like.
+     *
+     * @param isSameStream whether what it tells leads on from the layer before: the witness came by, and nothing went unreported
+     * @param failure to report something
+     */
     record Outcome(
             boolean isSameStream,
+            Optional<String> failure,
             Map<Long, TrackedTable> tables,
             Optional<StreamPosition.Moment> firstDefinition,
             Optional<StreamPosition.Moment> lastDefinition,
@@ -76,6 +82,7 @@ final class ChangeExport {
                     && tracked.isKnown()
                     && !tracked.isBroken()
                     && table.fullIdentity()
+                    && tracked.isNamed(table.schema(), table.name())
                     && tracked.columns().equals(TrackedTable.columns(table));
         }
     }
@@ -147,9 +154,6 @@ final class ChangeExport {
         // The layer before may have its witness behind the cut of this one.
         var end = begin.witness().map(StreamPosition::witness).filter(cut::isBefore).orElse(cut);
         var span = view.read(begin.resume(), Lsn.min(end, view.barrier()), begin.schema(), filter, sink, commits);
-        if (span.reportFailure().isPresent()) {
-            throw CutSearch.unreliable(view, span.reportFailure().get());
-        }
         return span;
     }
 
@@ -163,7 +167,8 @@ final class ChangeExport {
         var entryCounts = new HashMap<Long, Manifest.EntryCounts>();
         counts.forEach((oid, count) -> entryCounts.put(oid, new Manifest.EntryCounts(count[0], 0, count[1])));
         return new Outcome(
-                begin.witness().map(w -> span.hasSeen(w.witnessId())).orElse(true),
+                span.reportFailure().isEmpty() && begin.witness().map(w -> span.hasSeen(w.witnessId())).orElse(true),
+                span.reportFailure(),
                 tables,
                 definitions.isEmpty() ? Optional.empty() : Optional.of(definitions.getFirst()),
                 definitions.isEmpty() ? Optional.empty() : Optional.of(definitions.getLast()),

@@ -175,7 +175,7 @@ final class CutSearch {
             }
             var broken = difference.broken().get(table.oid());
             if (broken != null || !view.export().has(table)) {
-                var why = broken == null ? "it is gone" : broken.why() + " at " + broken.lastBreakAt();
+                var why = broken == null ? "it is gone" : broken.why() + " at " + broken.lastBreak().orElseThrow().at();
                 throw HoldfastException.of(
                                 SqlState.UNCATEGORIZED,
                                 "table \"" + name + "\" cannot be read AS OF SYSTEM TIME " + instant + ": " + why)

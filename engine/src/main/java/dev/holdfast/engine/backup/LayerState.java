@@ -6,6 +6,7 @@ import dev.holdfast.engine.collection.StreamPosition;
 import dev.holdfast.engine.collection.TableState;
 import dev.holdfast.engine.schema.TableRows;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,19 +29,30 @@ record LayerState(DatabaseExport export, Optional<StreamView> view, Optional<Dif
         return !increment || changes.isEmpty() || !changes.get().isSameStream() || !changes.get().continues(table);
     }
 
-    Map<Integer, TableState> states(boolean increment) {
+    Map<Integer, TableState> states(boolean increment, Optional<Lsn> cut, Instant endTime) {
         var states = new HashMap<Integer, TableState>();
         for (var table : export.schema().tables()) {
-            var tracked = changes.filter(Outcome::isSameStream).map(c -> c.tables().get(table.oid()));
-            states.put(
-                    table.objectId(),
-                    new TableState(
-                            needsBase(table, increment),
-                            view.isPresent() && table.fullIdentity(),
-                            tracked.map(t -> t.firstBreak()),
-                            tracked.map(t -> t.lastBreak())));
+            states.put(table.objectId(), state(table, needsBase(table, increment), cut.orElse(Lsn.ZERO), endTime));
         }
         return states;
+    }
+
+    private TableState state(TableRows table, boolean base, Lsn cut, Instant endTime) {
+        boolean captured = view.isPresent() && table.fullIdentity();
+        var outcome = changes.filter(Outcome::isSameStream);
+        if (outcome.isEmpty()) {
+            return new TableState(base, captured, Optional.empty(), Optional.empty());
+        }
+        var tracked = outcome.get().tables().get(table.oid());
+        if (tracked == null || !tracked.isBroken() && !outcome.get().continues(table)) {
+            // It is not what the stream has told: nobody knows since when.
+            return new TableState(
+                    base,
+                    captured,
+                    Optional.of(new StreamPosition.Moment(Lsn.ZERO, Instant.EPOCH)),
+                    Optional.of(new StreamPosition.Moment(cut, endTime)));
+        }
+        return new TableState(base, captured, tracked.firstBreak(), tracked.lastBreak());
     }
 
     Optional<StreamPosition> position(Lsn cut) {

@@ -96,7 +96,7 @@ final class LayerWriter {
                     ? export.writeHistory(begin.get(), cut, anchors(view, begin.get().cut(), cut))
                     : export.writeNet(begin.get(), cut);
             if (!outcome.isSameStream()) {
-                notices.add(newBases(view));
+                notices.add(newBases(view) + outcome.failure().map(why -> " (" + why + ")").orElse(""));
             }
             moment.databases().set(i, state.with(outcome));
         }
@@ -210,7 +210,7 @@ final class LayerWriter {
                     counts,
                     database.absent(),
                     moment.cut().flatMap(state::position),
-                    state.states(increment)));
+                    state.states(increment, moment.cut(), moment.endTime())));
         }
         var descriptorPart = layer.writeDescriptors(descriptors);
         var filePart = layer.writeFiles(index::forEach);

@@ -202,7 +202,8 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
             if (schema.isEmpty()) {
                 return difference;
             }
-            view.export().select(schema.get());
+            var whole = view.export().whole();
+            view.export().select(schema.get().withPositionsOf(whole).withLargeObjectsOf(whole));
             difference.close();
             return Difference.between(view, cut, schema.get());
         } catch (SQLException | IOException | InterruptedException | RuntimeException e) {

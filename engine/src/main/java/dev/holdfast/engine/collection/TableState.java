@@ -1,6 +1,5 @@
 package dev.holdfast.engine.collection;
 
-import dev.holdfast.engine.cluster.Lsn;
 import java.util.Optional;
 
 /**
@@ -11,6 +10,7 @@ import java.util.Optional;
  * @param firstBreak up to here the layer's changes lead on from the layer before; empty: all the way
  * @param lastBreak from here on they lead up to the layer's base; empty: all the way
  */
-public record TableState(boolean base, boolean captured, Optional<Lsn> firstBreak, Optional<Lsn> lastBreak) {
-    static final TableState BASE = new TableState(true, false, Optional.empty(), Optional.empty());
+public record TableState(
+        boolean base, boolean captured, Optional<StreamPosition.Moment> firstBreak, Optional<StreamPosition.Moment> lastBreak) {
+    public static final TableState BASE = new TableState(true, false, Optional.empty(), Optional.empty());
 }

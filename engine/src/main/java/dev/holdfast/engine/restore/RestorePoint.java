@@ -4,6 +4,7 @@ import dev.holdfast.engine.cluster.Lsn;
 import dev.holdfast.engine.collection.Chain;
 import dev.holdfast.engine.collection.DatabaseDescriptor;
 import dev.holdfast.engine.collection.FileEntry;
+import dev.holdfast.engine.collection.TableState;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.history.Anchor;
@@ -142,9 +143,24 @@ record RestorePoint(
         }
         var chosen = new ArrayList<DatabaseDescriptor>();
         for (var database : last) {
-            chosen.add(links.get(definedBy(database)) == links.getLast() ? database : before(database.name()).orElseThrow());
+            chosen.add(
+                    definedBy(database) == links.size() - 1
+                            ? database
+                            : withPositionsOf(before(database.name()).orElseThrow(), database));
         }
         return chosen;
+    }
+
+    /** The rows of the instant may hold values that the sequences had not given out yet at the end of the layer before. */
+    private static DatabaseDescriptor withPositionsOf(DatabaseDescriptor earlier, DatabaseDescriptor later) {
+        return new DatabaseDescriptor(
+                earlier.index(),
+                earlier.complete(),
+                earlier.schema().withPositionsOf(later.schema()),
+                earlier.counts(),
+                earlier.absent(),
+                earlier.stream(),
+                earlier.states());
     }
 
     /** Which link's schema of the database was in force: its own from its last change on, the one before up to its first. */
@@ -177,9 +193,18 @@ record RestorePoint(
         return descriptors.getLast().contains(database) ? links.size() - 1 : links.size() - 2;
     }
 
-    static HoldfastException notCovered(String table, Instant instant) {
-        return invalid("the rows of table \"" + table + "\" at " + instant + " are not in the backup")
-                .withHint("The table was emptied, rewritten or redefined around that time, and the backup holds its rows from a later one."
-                        + " The end of a layer can always be restored.");
+    /** {@code state}: what the layer of the instant has of the table. */
+    HoldfastException notCovered(String database, String table, TableState state) {
+        var why = state.lastBreak()
+                .map(last -> "The table was emptied, rewritten or redefined "
+                        + state.firstBreak()
+                                .filter(first -> !first.lsn().equals(Lsn.ZERO))
+                                .map(first -> "from " + first.at() + " to ")
+                                .orElse("up to ")
+                        + last.at() + "; times " + (links.size() == 1 ? "" : "before the first and ") + "after the last of these can be"
+                        + " restored, and ")
+                .orElse("");
+        return invalid("the rows of table \"" + table + "\" of database \"" + database + "\" at " + instant + " are not in the backup")
+                .withHint(why + (why.isEmpty() ? "The" : "the") + " end of every layer can be restored.");
     }
 }

@@ -4,6 +4,7 @@ import dev.holdfast.engine.cluster.Lsn;
 import dev.holdfast.engine.collection.Chain;
 import dev.holdfast.engine.collection.DatabaseDescriptor;
 import dev.holdfast.engine.collection.Manifest;
+import dev.holdfast.engine.collection.TableState;
 import dev.holdfast.engine.schema.DatabaseSchema;
 import dev.holdfast.engine.schema.TableRows;
 import java.util.ArrayList;
@@ -73,24 +74,23 @@ record RowSources(List<Part> parts) {
             if (own.isPresent()) {
                 var state = descriptor.get().state(own.get().objectId());
                 if (state.base()) {
-                    if (!state.captured()) {
-                        // Its changes are in no layer: the rows that it had at the end of one are all there is.
-                        int whole = point.layerOf(database);
-                        var there = in(point, whole, database).orElseThrow();
-                        base(parts.get(whole), there, table(there, table.oid()).orElseThrow(), table);
-                        return;
-                    }
-                    if (state.lastBreak().map(b -> b.isBefore(within)).orElse(true) && point.layerOf(database) == last) {
+                    if (state.captured()
+                            && point.layerOf(database) == last
+                            && state.lastBreak().map(b -> b.lsn().isBefore(within)).orElse(true)) {
                         base(parts.get(last), descriptor.get(), own.get(), table);
                         parts.get(last).changes().put(table.oid(), new Changes(table.objectId(), true, Optional.of(within)));
                         return;
                     }
-                    if (last == 0 || state.firstBreak().map(b -> b.isBefore(within)).orElse(true)) {
-                        throw RestorePoint.notCovered(table.schema() + "." + table.name(), point.instant());
+                    boolean leadsOn = last > 0
+                            && isCaptured(point, last - 1, database, table)
+                            && state.firstBreak().map(b -> !b.lsn().isBefore(within)).orElse(false);
+                    if (!leadsOn) {
+                        whole(point, database, table, parts, state);
+                        return;
                     }
                 }
             } else if (last == 0) {
-                throw RestorePoint.notCovered(table.schema() + "." + table.name(), point.instant());
+                throw point.notCovered(database.name(), table.schema() + "." + table.name(), TableState.BASE);
             }
             parts.get(last).changes().put(table.oid(), new Changes(table.objectId(), false, Optional.of(within)));
             last--;
@@ -99,7 +99,7 @@ record RowSources(List<Part> parts) {
             var descriptor = in(point, i, database);
             var own = descriptor.flatMap(d -> table(d, table.oid()));
             if (own.isEmpty()) {
-                throw RestorePoint.notCovered(table.schema() + "." + table.name(), point.instant());
+                throw point.notCovered(database.name(), table.schema() + "." + table.name(), TableState.BASE);
             }
             if (descriptor.get().state(own.get().objectId()).base()) {
                 base(parts.get(i), descriptor.get(), own.get(), table);
@@ -107,7 +107,26 @@ record RowSources(List<Part> parts) {
             }
             parts.get(i).changes().put(table.oid(), new Changes(table.objectId(), false, Optional.empty()));
         }
-        throw RestorePoint.notCovered(table.schema() + "." + table.name(), point.instant());
+        throw point.notCovered(database.name(), table.schema() + "." + table.name(), TableState.BASE);
+    }
+
+    private static boolean isCaptured(RestorePoint point, int link, DatabaseDescriptor database, TableRows table) {
+        var descriptor = in(point, link, database);
+        return descriptor
+                .flatMap(d -> table(d, table.oid()))
+                .map(own -> descriptor.get().state(own.objectId()).captured())
+                .orElse(false);
+    }
+
+    /** The changes of such a table are in no layer: the rows that it had at the end of one are all there is. */
+    private static void whole(
+            RestorePoint point, DatabaseDescriptor database, TableRows table, List<Part> parts, TableState last) {
+        int layer = point.layerOf(database);
+        if (isCaptured(point, layer, database, table)) {
+            throw point.notCovered(database.name(), table.schema() + "." + table.name(), last);
+        }
+        var there = in(point, layer, database).orElseThrow();
+        base(parts.get(layer), there, table(there, table.oid()).orElseThrow(), table);
     }
 
     private static void base(Part part, DatabaseDescriptor descriptor, TableRows own, TableRows table) {

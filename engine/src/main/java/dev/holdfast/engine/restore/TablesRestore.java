@@ -199,7 +199,8 @@ final class TablesRestore {
                         schema.tables().stream().map(table -> staged(table, names)).toList(),
                         schema.sequences().stream()
                                 .filter(sequence -> ids.contains(sequence.objectId()))
-                                .map(s -> new SequencePosition(s.objectId(), names.schema(s.schema()), s.name(), s.lastValue(), s.isCalled()))
+                                .map(s -> new SequencePosition(
+                                        s.objectId(), names.schema(s.schema()), s.name(), s.lastValue(), s.isCalled(), s.descending()))
                                 .toList(),
                         List.of(),
                         List.of(),

@@ -155,6 +155,44 @@ set search_path = pg_catalog, pg_temp as $$
             and l.mode = 'AccessExclusiveLock' and l.granted)
 $$;
 
+-- What a change of relations and types reaches: their indexes' tables, what uses a type at whatever depth, be it an element, a
+-- domain, a column of a composite type or the row type of a table, and the heirs and partitions of all these.
+create function holdfast.reach(inout relations oid[], inout types oid[]) language sql stable
+set search_path = pg_catalog, pg_temp as $$
+    with recursive reached (class, oid) as (
+        select 'pg_type'::regclass::oid, t.oid from unnest(types) as t (oid)
+        union
+        select 'pg_class'::regclass::oid, coalesce(i.indrelid, r.oid)
+        from unnest(relations) as r (oid) left join pg_index i on i.indexrelid = r.oid
+        union
+        select n.class, n.oid
+        from reached r cross join lateral (
+            select d.classid as class, d.objid as oid from pg_depend d
+            where r.class = 'pg_type'::regclass and d.refclassid = 'pg_type'::regclass and d.refobjid = r.oid
+                and d.classid in ('pg_type'::regclass, 'pg_class'::regclass)
+            union all
+            select 'pg_type'::regclass::oid, c.reltype from pg_class c
+            where r.class = 'pg_class'::regclass and c.oid = r.oid and c.reltype <> 0
+            union all
+            select 'pg_class'::regclass::oid, i.inhrelid from pg_inherits i
+            where r.class = 'pg_class'::regclass and i.inhparent = r.oid
+        ) n
+    )
+    select array_agg(r.oid) filter (where c.relkind in ('r', 'p') and c.relpersistence <> 't'),
+        array_agg(r.oid) filter (where r.class = 'pg_type'::regclass)
+    from reached r left join pg_class c on r.class = 'pg_class'::regclass and c.oid = r.oid
+$$;
+
+-- The tables of the list as they are now, and those of them whose values print otherwise than before.
+create function holdfast.redefined(relations oid[], types oid[]) returns jsonb language sql stable
+set search_path = pg_catalog, pg_temp as $$
+    select jsonb_build_object(
+        'retyped', coalesce((
+            select jsonb_agg(distinct a.attrelid::int8) from pg_attribute a
+            where a.atttypid = any (types) and a.attrelid = any (relations)), '[]'),
+        'tables', coalesce((select jsonb_agg(holdfast.describe(oid)) from unnest(relations) as u (oid)), '[]'))
+$$;
+
 create function holdfast.on_ddl() returns event_trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
@@ -165,51 +203,31 @@ declare
 begin
     begin
         -- Temporary objects are nobody else's business.
+        if not exists (select from pg_event_trigger_ddl_commands() where schema_name is distinct from 'pg_temp') then
+            return;
+        end if;
         select array_agg(distinct objid) filter (where classid = 'pg_class'::regclass),
-            array_agg(distinct objid) filter (where classid = 'pg_type'::regclass),
+            array_agg(distinct objid) filter (
+                where classid = 'pg_type'::regclass and tg_tag <> 'CREATE TYPE' and tg_tag <> 'CREATE DOMAIN'),
             bool_or(classid in ('pg_publication'::regclass, 'pg_publication_rel'::regclass, 'pg_publication_namespace'::regclass))
         into touched, altered, published
         from pg_event_trigger_ddl_commands()
         where schema_name is distinct from 'pg_temp';
-        if not found or (touched is null and altered is null and published is null
-            and not exists (select from pg_event_trigger_ddl_commands() where schema_name is distinct from 'pg_temp')) then
-            return;
+        -- A schema that gets another name, and an extension that moves, take their tables along without naming them.
+        if tg_tag in ('ALTER SCHEMA', 'ALTER EXTENSION') then
+            touched := touched || array(
+                select c.oid from pg_class c join pg_event_trigger_ddl_commands() e
+                    on e.classid = 'pg_namespace'::regclass and c.relnamespace = e.objid
+                where c.relkind in ('r', 'p')
+                union
+                select d.objid from pg_depend d join pg_event_trigger_ddl_commands() e
+                    on e.classid = 'pg_extension'::regclass and d.refclassid = e.classid and d.refobjid = e.objid
+                where d.classid = 'pg_class'::regclass and d.deptype = 'e');
         end if;
-        -- A composite type is a relation too; whatever uses a type, at whatever depth, is touched by its change.
-        with recursive types as (
-            select t.oid from pg_type t where t.oid = any (altered) and tg_tag <> 'CREATE TYPE' and tg_tag <> 'CREATE DOMAIN'
-            union
-            select c.reltype from pg_class c where c.oid = any (touched) and c.relkind = 'c'
-            union
-            select d.objid from pg_depend d join types t on d.refclassid = 'pg_type'::regclass and d.refobjid = t.oid
-            where d.classid = 'pg_type'::regclass
-        ), users as (
-            select d.objid as oid from pg_depend d join types t on d.refclassid = 'pg_type'::regclass and d.refobjid = t.oid
-            where d.classid = 'pg_class'::regclass
-            union
-            select c.oid from pg_class c join types t on c.reloftype = t.oid
-        ), named as (
-            select coalesce(i.indrelid, c.oid) as oid
-            from pg_class c left join pg_index i on i.indexrelid = c.oid
-            where c.oid = any (touched)
-            union
-            select oid from users
-        ), family as (
-            select oid from named
-            union
-            select i.inhrelid from pg_inherits i join family f on i.inhparent = f.oid
-        )
-        select array_agg(f.oid), (select array_agg(t.oid) from types t) into touched, altered
-        from family f join pg_class c on c.oid = f.oid
-        where c.relkind in ('r', 'p') and c.relpersistence <> 't';
+        select * into touched, altered from holdfast.reach(touched, altered);
         perform holdfast.mark();
-        perform holdfast.report(jsonb_build_object(
-            'kind', 'ddl',
-            'tag', tg_tag,
-            'retyped', coalesce((
-                select jsonb_agg(distinct a.attrelid::int8) from pg_attribute a
-                where a.atttypid = any (altered) and a.attrelid = any (touched)), '[]'),
-            'tables', coalesce((select jsonb_agg(holdfast.describe(oid)) from unnest(touched) as u (oid)), '[]')));
+        perform holdfast.report(
+            jsonb_build_object('kind', 'ddl', 'tag', tg_tag) || holdfast.redefined(touched, altered));
         for item in
             select c.oid, c.relreplident = 'f' as is_full from pg_class c
             where c.relkind = 'r' and c.relpersistence = 'p' and c.relnamespace <> 'holdfast'::regnamespace
@@ -226,6 +244,7 @@ begin
             end if;
         end loop;
     exception when others then
+        perform holdfast.mark();
         perform holdfast.report(jsonb_build_object('kind', 'broken', 'tag', tg_tag, 'error', sqlerrm, 'state', sqlstate));
     end;
 exception when others then
@@ -238,18 +257,26 @@ create function holdfast.on_drop() returns event_trigger language plpgsql securi
 set search_path = pg_catalog, pg_temp as $$
 declare
     dropped int8[];
+    touched oid[];
+    altered oid[];
 begin
     begin
         if not exists (select from pg_event_trigger_dropped_objects() where not is_temporary) then
             return;
         end if;
-        select array_agg(objid::int8) into dropped
+        -- What lost a column to a CASCADE is named nowhere else.
+        select array_agg(objid::int8) filter (where object_type = 'table'),
+            array_agg(distinct objid) filter (where classid = 'pg_class'::regclass and objsubid <> 0)
+        into dropped, touched
         from pg_event_trigger_dropped_objects()
-        where object_type = 'table' and not is_temporary;
+        where not is_temporary;
+        select * into touched, altered from holdfast.reach(touched, null);
         perform holdfast.mark();
-        perform holdfast.report(jsonb_build_object(
-            'kind', 'drop', 'tag', tg_tag, 'tables', coalesce(to_jsonb(dropped), '[]'::jsonb)));
+        perform holdfast.report(
+            jsonb_build_object('kind', 'drop', 'tag', tg_tag, 'dropped', coalesce(to_jsonb(dropped), '[]'::jsonb))
+            || holdfast.redefined(touched, altered));
     exception when others then
+        perform holdfast.mark();
         perform holdfast.report(jsonb_build_object('kind', 'broken', 'tag', tg_tag, 'error', sqlerrm, 'state', sqlstate));
     end;
 exception when others then
@@ -263,6 +290,7 @@ begin
     begin
         perform holdfast.report(jsonb_build_object('kind', 'rewrite', 'table', pg_event_trigger_table_rewrite_oid()::int8));
     exception when others then
+        perform holdfast.mark();
         perform holdfast.report(jsonb_build_object('kind', 'broken', 'tag', tg_tag, 'error', sqlerrm, 'state', sqlstate));
     end;
 exception when others then

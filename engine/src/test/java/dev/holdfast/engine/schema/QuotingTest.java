@@ -21,7 +21,7 @@ class QuotingTest {
 
     @Test
     void aSequenceIsPutWhereItStood() {
-        assertThat(new SequencePosition(0, "s", "it's", 7, false).statement())
+        assertThat(new SequencePosition(0, "s", "it's", 7, false, false).statement())
                 .isEqualTo("SELECT pg_catalog.setval('\"s\".\"it''s\"'::pg_catalog.regclass, 7, false)");
     }
 

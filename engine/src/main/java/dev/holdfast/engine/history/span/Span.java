@@ -39,6 +39,9 @@ public final class Span implements ChangeHandler, AutoCloseable {
         record Broken(TrackedTable table, String why) implements Event {}
 
         record Definitions() implements Event {}
+
+        /** What has a name may have another one, or be gone. */
+        record Renamed() implements Event {}
     }
 
     /** A transaction that has changed definitions. */
@@ -254,26 +257,40 @@ public final class Span implements ChangeHandler, AutoCloseable {
         }
         events.add(new Event.Definitions());
         switch (message.path("kind").asString("")) {
-            case "ddl" -> {
-                for (var description : message.path("tables")) {
-                    describe(description);
-                }
-                message.path("retyped").forEach(oid -> breakLater(oid.asLong(), "a type of its columns was changed"));
+            case "ddl" -> redefine(message);
+            case "drop" -> {
+                redefine(message);
+                message.path("dropped").forEach(oid -> drop(oid.asLong()));
             }
-            case "drop" -> message.path("tables").forEach(oid -> {
-                breakLater(oid.asLong(), "it was dropped");
-                var table = tables.get(oid.asLong());
-                if (table != null) {
-                    redefined.putIfAbsent(table, Optional.of(table.definition()));
-                    byName.remove(key(table.schema(), table.name()), table);
-                    byStreamName.clear();
-                }
-            });
             case "identity" -> breakLater(message.path("table").asLong(), "its changes were not kept before");
             case "rewrite" -> breakLater(message.path("table").asLong(), "it was rewritten");
             default ->
                 reportFailure = "the event trigger failed at " + message.path("tag").asString("") + ": "
                         + message.path("error").asString("");
+        }
+    }
+
+    private void redefine(JsonNode message) {
+        var tag = message.path("tag").asString("");
+        var described = message.path("tables");
+        boolean renamed = false;
+        for (var description : described) {
+            renamed |= describe(description);
+        }
+        // Of an ALTER TABLE it is known what it has renamed; of others only that they may have.
+        if (renamed || tag.startsWith("DROP ") || tag.startsWith("ALTER ") && (!tag.equals("ALTER TABLE") || described.isEmpty())) {
+            events.add(new Event.Renamed());
+        }
+        message.path("retyped").forEach(oid -> breakLater(oid.asLong(), "a type of its columns was changed"));
+    }
+
+    private void drop(long oid) {
+        breakLater(oid, "it was dropped");
+        var table = tables.get(oid);
+        if (table != null) {
+            redefined.putIfAbsent(table, Optional.of(table.definition()));
+            byName.remove(key(table.schema(), table.name()), table);
+            byStreamName.clear();
         }
     }
 
@@ -284,7 +301,8 @@ public final class Span implements ChangeHandler, AutoCloseable {
         }
     }
 
-    private void describe(JsonNode description) {
+    /** Whether a table that is known has got another name. */
+    private boolean describe(JsonNode description) {
         long oid = description.path("oid").asLong();
         var columns = new ArrayList<TrackedTable.Column>();
         for (var column : description.path("columns")) {
@@ -298,9 +316,11 @@ public final class Span implements ChangeHandler, AutoCloseable {
         var schema = description.path("schema").asString();
         var name = description.path("name").asString();
         var table = tables.get(oid);
+        boolean renamed = table != null && !table.isNamed(schema, name);
         if (table == null) {
             if (!description.path("kind").asString("").equals("r")) {
-                return;
+                // Nobody knows what a root was called before.
+                return description.path("kind").asString("").equals("p");
             }
             table = TrackedTable.fresh(oid, charset);
             redefined.put(table, Optional.empty());
@@ -318,6 +338,7 @@ public final class Span implements ChangeHandler, AutoCloseable {
         }
         table.define(schema, name, columns, full);
         register(table);
+        return renamed;
     }
 
     @Override
@@ -336,6 +357,13 @@ public final class Span implements ChangeHandler, AutoCloseable {
                     }
                     broken.add(b.table());
                 }
+                case Event.Renamed r ->
+                    tables.values().stream().filter(TrackedTable::namesObjects).forEach(table -> {
+                        if (filter.wantsBreaks(end)) {
+                            table.breakAt(end, at, "what its columns refer to by name may have got another one");
+                        }
+                        broken.add(table);
+                    });
                 case Event.Definitions d -> definitionChanges.add(new DefinitionChange(xid, end, at));
             }
         }

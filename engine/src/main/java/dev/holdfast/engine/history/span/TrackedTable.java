@@ -1,6 +1,7 @@
 package dev.holdfast.engine.history.span;
 
 import dev.holdfast.engine.cluster.Lsn;
+import dev.holdfast.engine.collection.StreamPosition;
 import dev.holdfast.engine.history.stream.Tuple;
 import dev.holdfast.engine.schema.ColumnData;
 import dev.holdfast.engine.schema.TableRows;
@@ -8,11 +9,18 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** One table while a span of the stream is read: what its columns are now, and what has happened to it. */
 public final class TrackedTable {
     /** @param type by OID: another type is another column */
     public record Column(int number, String name, long type) {}
+
+    /** Types whose values are objects' OIDs and print as their names, and arrays of these. */
+    private static final Set<Long> NAMES = Set.of(
+            24L, 2202L, 2203L, 2204L, 2205L, 2206L, 3734L, 3769L, 4089L, 4096L, 4191L,
+            1008L, 2207L, 2208L, 2209L, 2210L, 2211L, 3735L, 3770L, 4090L, 4097L, 4192L);
 
     private final long oid;
     private final Charset charset;
@@ -23,9 +31,8 @@ public final class TrackedTable {
     private byte[][] quotedNames;
     private boolean full;
     private boolean known;
-    private Lsn firstBreak;
-    private Lsn lastBreak;
-    private Instant lastBreakAt;
+    private StreamPosition.Moment firstBreak;
+    private StreamPosition.Moment lastBreak;
     private String why;
 
     private TrackedTable(long oid, Charset charset) {
@@ -81,11 +88,10 @@ public final class TrackedTable {
 
     /** Rows from before can no longer be told from rows from after. */
     void breakAt(Lsn lsn, Instant at, String reason) {
+        lastBreak = new StreamPosition.Moment(lsn, at);
         if (firstBreak == null) {
-            firstBreak = lsn;
+            firstBreak = lastBreak;
         }
-        lastBreak = lsn;
-        lastBreakAt = at;
         why = reason;
     }
 
@@ -110,6 +116,15 @@ public final class TrackedTable {
         return columns;
     }
 
+    public boolean isNamed(String schemaName, String tableName) {
+        return schema.equals(schemaName) && name.equals(tableName);
+    }
+
+    /** Whether the same values print otherwise when objects get other names. */
+    boolean namesObjects() {
+        return columns.stream().anyMatch(column -> NAMES.contains(column.type()));
+    }
+
     boolean isFull() {
         return full;
     }
@@ -123,16 +138,12 @@ public final class TrackedTable {
         return firstBreak != null;
     }
 
-    public Lsn firstBreak() {
-        return firstBreak;
+    public Optional<StreamPosition.Moment> firstBreak() {
+        return Optional.ofNullable(firstBreak);
     }
 
-    public Lsn lastBreak() {
-        return lastBreak;
-    }
-
-    public Instant lastBreakAt() {
-        return lastBreakAt;
+    public Optional<StreamPosition.Moment> lastBreak() {
+        return Optional.ofNullable(lastBreak);
     }
 
     /** Of the last break. */

@@ -19,12 +19,12 @@ final class Sequences {
     /** Reading a sequence itself takes a lock on it, and a place in the lock table; a batch is one statement. */
     private static final int BATCH = 200;
 
-    private record Position(Node creator, String schema, String name, long lastValue, boolean isCalled) {}
+    private record Position(Node creator, String schema, String name, long lastValue, boolean isCalled, boolean descending) {}
 
     private final List<Position> positions = new ArrayList<>();
 
     /** One that has to be asked itself. */
-    private record Unread(long oid, Node creator, String schema, String name) {}
+    private record Unread(long oid, Node creator, String schema, String name, boolean descending) {}
 
     static Sequences read(Session session, Drafts drafts, Relations relations, Extensions extensions)
             throws SQLException, SchemaChangedException {
@@ -44,12 +44,13 @@ final class Sequences {
                         return;
                     }
                     define(drafts, relations, sequence, row);
+                    boolean descending = row.number("seqincrement") < 0;
                     if (row.isNull("last_value")) {
-                        unread.add(new Unread(sequence.oid, sequence.draft.node, sequence.schema, sequence.name));
+                        unread.add(new Unread(sequence.oid, sequence.draft.node, sequence.schema, sequence.name, descending));
                     } else {
                         sequences.positions.add(new Position(
                                 sequence.draft.node, sequence.schema, sequence.name, row.number("last_value"),
-                                row.flag("is_called")));
+                                row.flag("is_called"), descending));
                     }
                 });
         for (int from = 0; from < unread.size(); from += BATCH) {
@@ -67,7 +68,8 @@ final class Sequences {
                 row -> {
                     var sequence = byOid.get(row.number("oid"));
                     positions.add(new Position(
-                            sequence.creator, sequence.schema, sequence.name, row.number("last_value"), row.flag("is_called")));
+                            sequence.creator, sequence.schema, sequence.name, row.number("last_value"), row.flag("is_called"),
+                            sequence.descending));
                 });
     }
 
@@ -77,11 +79,12 @@ final class Sequences {
         var found = new ArrayList<Unread>();
         if (!extensions.configurationTables.isEmpty()) {
             session.each(
-                    "select c.oid, nspname, relname from pg_class c join pg_namespace n on n.oid = relnamespace"
+                    "select c.oid, nspname, relname, seqincrement from pg_class c join pg_namespace n on n.oid = relnamespace"
+                            + " join pg_sequence on seqrelid = c.oid"
                             + " where relkind = 'S' and c.oid in (" + extensions.configurationOids() + ")",
                     row -> found.add(new Unread(
                             row.number("oid"), extensions.creatorOf(row.number("oid")), row.text("nspname"),
-                            row.text("relname"))));
+                            row.text("relname"), row.number("seqincrement") < 0)));
         }
         return found;
     }
@@ -89,7 +92,7 @@ final class Sequences {
     List<SequencePosition> list(Map<Node, Integer> ids) {
         return positions.stream()
                 .map(p -> new SequencePosition(
-                        ids.get(p.creator), p.schema, p.name, p.lastValue, p.isCalled))
+                        ids.get(p.creator), p.schema, p.name, p.lastValue, p.isCalled, p.descending))
                 .sorted(Comparator.comparingInt(SequencePosition::objectId).thenComparing(SequencePosition::name))
                 .toList();
     }

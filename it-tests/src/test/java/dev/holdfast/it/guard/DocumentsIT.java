@@ -159,25 +159,34 @@ class DocumentsIT {
                         "insert into transfers select i, i from generate_series(1, 10) i");
                 int statements = 0;
                 while (block.find()) {
+                    // Times that lie behind every reader are none that a database of a moment's age has seen.
+                    Thread.sleep(1500);
+                    var past = Sessions.one(bank, "select clock_timestamp()");
+                    Sessions.execute(bank, "insert into transfers values (" + (100 + statements) + ", 1)");
                     for (var statement : block.group(1).split("\n")) {
-                        Sessions.execute(bank, statement);
+                        Sessions.execute(bank, statement.replaceAll("AS OF SYSTEM TIME '[^']+'", "AS OF SYSTEM TIME '" + past + "'"));
                         statements++;
                     }
+                    Sessions.execute(bank, "delete from transfers where id >= 100");
                 }
-                assertThat(statements).isGreaterThanOrEqualTo(6);
+                assertThat(statements).isGreaterThanOrEqualTo(11);
                 assertThat(Sessions.one(bank, "select count(*) from transfers")).isEqualTo("10");
             }
-            try (var copy = holdfast.connect("bank_copy")) {
-                assertThat(Sessions.one(copy, "select count(*) from transfers")).isEqualTo("10");
+            try (var copy = holdfast.connect("bank_copy");
+                    var before = holdfast.connect("bank_before");
+                    var bank = holdfast.connect("bank")) {
+                assertThat(Sessions.one(copy, "select count(*) from transfers")).isEqualTo("11");
+                assertThat(Sessions.one(before, "select count(*) from transfers")).isEqualTo("10");
+                assertThat(Sessions.one(bank, "select count(*) from transfers_before")).isEqualTo("10");
             }
             var metrics = metrics(holdfast);
-            var name = Pattern.compile("`((?:sql|jobs|relay)_\\w+?)_?`").matcher(read("docs/OPERATIONS.md"));
+            var name = Pattern.compile("`((?:sql|jobs|relay|history)_\\w+?)_?`").matcher(read("docs/OPERATIONS.md"));
             while (name.find()) {
                 assertThat(metrics).contains("\n" + name.group(1));
             }
             assertThat(metrics)
-                    .containsPattern("\njobs_backup_resume_completed\\{node_id=\"1\"\\} 1\\.0\n")
-                    .containsPattern("\njobs_restore_resume_completed\\{node_id=\"1\"\\} 2\\.0\n")
+                    .containsPattern("\njobs_backup_resume_completed\\{node_id=\"1\"\\} 3\\.0\n")
+                    .containsPattern("\njobs_restore_resume_completed\\{node_id=\"1\"\\} 4\\.0\n")
                     .containsPattern("\njobs_restore_currently_paused\\{node_id=\"1\"\\} 0\\.0\n");
         }
     }

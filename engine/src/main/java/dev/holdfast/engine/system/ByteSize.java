@@ -34,7 +34,7 @@ public final class ByteSize {
             throw new IllegalArgumentException("not a size: " + text);
         }
         try {
-            return new BigDecimal(text.substring(0, digits)).multiply(BigDecimal.valueOf(unit)).longValueExact();
+            return new BigDecimal(text.substring(0, digits)).multiply(BigDecimal.valueOf(unit)).toBigInteger().longValueExact();
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException("not a size: " + text, e);
         }

@@ -95,6 +95,11 @@ public final class Setting<T> {
         T parse(String text);
 
         String format(T value);
+
+        /** Exactly: what {@link #parse} makes the same value of. */
+        default String exact(T value) {
+            return format(value);
+        }
     }
 
     private final String name;
@@ -227,6 +232,11 @@ public final class Setting<T> {
             public String format(Long value) {
                 return ByteSize.format(value);
             }
+
+            @Override
+            public String exact(Long value) {
+                return value.toString();
+            }
         });
     }
 
@@ -267,7 +277,13 @@ public final class Setting<T> {
         }
     }
 
+    /** For people. */
     String format(T value) {
         return codec.format(value);
+    }
+
+    /** For storing. */
+    String exact(T value) {
+        return codec.exact(value);
     }
 }

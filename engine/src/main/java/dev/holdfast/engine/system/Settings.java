@@ -23,7 +23,7 @@ public final class Settings {
 
     public <T> void set(Setting<T> setting, String text) throws SQLException {
         // What is stored is the canonical text, so that an unreadable one cannot get in.
-        var canonical = setting.format(setting.parse(text));
+        var canonical = setting.exact(setting.parse(text));
         system.transaction(connection -> Sql.update(
                 connection,
                 """

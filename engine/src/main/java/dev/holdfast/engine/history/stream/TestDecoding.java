@@ -307,21 +307,26 @@ public final class TestDecoding {
         throw unreadable("unterminated type");
     }
 
+    /**
+     * Anybody chooses prefixes, even one that looks like what follows it: the content goes to the end of the message, and the
+     * size has to say so.
+     */
     private void message(Lsn lsn) throws IOException {
         boolean transactional = number() == 1;
         require(PREFIX);
         int prefixFrom = at;
-        while (at < end && !isAt(SIZE)) {
-            at++;
+        for (int prefixTo = prefixFrom; prefixTo < end; prefixTo++) {
+            at = prefixTo;
+            if (take(SIZE) && at < end && Character.isDigit(bytes[at])) {
+                long size = number();
+                if (take(CONTENT) && end - at == size) {
+                    var prefix = new String(bytes, prefixFrom, prefixTo - prefixFrom, charset);
+                    handler.message(transactional, lsn, prefix, Arrays.copyOfRange(bytes, at, end));
+                    return;
+                }
+            }
         }
-        var prefix = new String(bytes, prefixFrom, at - prefixFrom, charset);
-        require(SIZE);
-        int size = (int) number();
-        require(CONTENT);
-        if (end - at < size) {
-            throw unreadable("short message");
-        }
-        handler.message(transactional, lsn, prefix, Arrays.copyOfRange(bytes, at, at + size));
+        throw unreadable("message without a size");
     }
 
     private long number() throws IOException {

@@ -64,7 +64,7 @@ class PastDefinitionsIT {
             assertThat(story.refusal("backup database calm into 'nodelocal://1/calm/unknown' as of system time '" + unknown + "'"))
                     .contains("the definitions of database \"calm\" at " + unknown + " are not known: they were changed at ")
                     .contains("Choose a time before the first or after the last of these");
-            assertThat(story.refusal("backup database calm into 'nodelocal://1/calm/second'" + at(second)))
+            assertThat(story.refusal("backup database calm into 'nodelocal://1/calm/late'" + at(second)))
                     .contains("table \"calm.breaks\" cannot be read AS OF SYSTEM TIME " + second.at() + ": its columns were changed at ")
                     .contains("Choose a time after that, or restore from an earlier backup with revision_history");
         }

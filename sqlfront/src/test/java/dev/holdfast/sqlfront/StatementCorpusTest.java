@@ -37,7 +37,18 @@ class StatementCorpusTest {
                 RESTORE DATABASE bank FROM '2026/01/02-030405.06' IN 'c' WITH new_db_name = new_bank
                 RESTORE TABLE bank.customers FROM latest IN $1 WITH into_db = 'x', detached
                 RESTORE bank.* FROM $2 IN ('a', 'b') AS OF SYSTEM TIME '2026-01-01 10:00:00'
+                BACKUP DATABASE bank INTO LATEST IN 'c' AS OF SYSTEM TIME '-10s' WITH revision_history
+                BACKUP INTO LATEST IN ('a', 'b') AS OF SYSTEM TIME $2 WITH revision_history = FALSE, detached
+                BACKUP INTO '2026/01/02-030405.06' IN 'c' WITH incremental_location = 'd'
+                BACKUP TABLE a.b INTO $1 IN $2 AS OF SYSTEM TIME now()
                 RESTORE FROM LATEST IN 'c'
+                RESTORE FROM LATEST IN 'c' AS OF SYSTEM TIME 1700000000000000000.0000000001
+                RESTORE DATABASE bank FROM LATEST IN 'c' AS OF SYSTEM TIME INTERVAL '-1h' WITH new_db_name = 'x'
+                RESTORE TABLE a.b FROM $2 IN $1 AS OF SYSTEM TIME $3 WITH into_db = 'x'
+                ALTER DATABASE bank CONFIGURE ZONE USING history = on
+                ALTER DATABASE "Odd name" CONFIGURE ZONE USING history = 'off', gc.ttlseconds = 3600
+                ALTER DATABASE bank CONFIGURE ZONE USING gc.ttlseconds = $1
+                SHOW HISTORY
                 SHOW BACKUPS IN 'c'
                 SHOW BACKUP FROM LATEST IN 'c'
                 SHOW BACKUP SCHEMAS FROM '/2026/01/02-030405.06' IN 'c' WITH skip size
@@ -98,6 +109,11 @@ class StatementCorpusTest {
             BACKUP INTO 'c                              | unterminated quoted string at or near "'"     | 13
             BACKUP "" INTO 'c'                          | zero-length delimited identifier at or near ""| 8
             RESTORE DATABASE a.b FROM 'x' IN 'y'        | syntax error at or near "."                   | 19
+            BACKUP INTO 'c' AS OF SYSTEM TIME           | syntax error at end of input                  | 34
+            RESTORE FROM LATEST IN 'c' AS OF '-10s'     | syntax error at or near "'-10s'"              | 34
+            ALTER DATABASE b CONFIGURE ZONE USING       | syntax error at end of input                  | 38
+            ALTER DATABASE b CONFIGURE ZONE USING a     | syntax error at end of input                  | 40
+            SHOW HISTORY x                              | syntax error at or near "x"                   | 14
             SHOW JOBS foo                               | syntax error at or near "foo"                 | 11
             SHOW BACKUP FROM LATEST                     | syntax error at end of input                  | 24
             PAUSE JOB                                   | syntax error at end of input                  | 10

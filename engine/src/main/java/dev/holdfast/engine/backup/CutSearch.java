@@ -42,11 +42,11 @@ final class CutSearch {
         Lsn unseen = null;
         for (var view : views) {
             var end = new Lsn[] {view.barrier()};
-            var seen = definitionChanges(view, view.startFor(view.beforeSnapshot()), view.barrier(), (xid, commit, at) -> {
+            var seen = definitions(view, view.startFor(view.beforeSnapshot()), view.barrier(), (xid, commit, at) -> {
                 if (after.isBefore(commit) && at.isAfter(instant)) {
                     end[0] = Lsn.min(end[0], commit);
                 }
-            });
+            }).definitionChanges();
             changes.put(view, seen);
             cut = cut == null ? end[0] : Lsn.min(cut, end[0]);
             for (var change : seen) {
@@ -73,24 +73,24 @@ final class CutSearch {
 
     private static List<DefinitionChange> definitionChanges(StreamView view, Lsn from, Lsn to)
             throws SQLException, IOException, InterruptedException {
-        return definitionChanges(view, from, to, (xid, commit, at) -> {});
-    }
-
-    private static List<DefinitionChange> definitionChanges(StreamView view, Lsn from, Lsn to, Span.CommitListener commits)
-            throws SQLException, IOException, InterruptedException {
-        var span = view.read(
-                from, to, view.export().whole(), TransactionFilter.NO_ROWS, (table, commit, begins, line) -> {}, commits);
+        var span = definitions(view, from, to, (xid, commit, at) -> {});
         if (span.reportFailure().isPresent()) {
             throw unreliable(view, span.reportFailure().get());
         }
         return span.definitionChanges();
     }
 
+    private static Span definitions(StreamView view, Lsn from, Lsn to, Span.CommitListener commits)
+            throws SQLException, IOException, InterruptedException {
+        return view.read(
+                from, to, view.export().whole(), TransactionFilter.NO_ROWS, (table, commit, begins, line) -> {}, commits);
+    }
+
     static HoldfastException unreliable(StreamView view, String why) {
         return HoldfastException.of(
                         SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
                         "the history of database \"" + view.captured().database() + "\" cannot be relied on: " + why)
-                .withHint("ALTER DATABASE ... CONFIGURE ZONE USING history = off, then = on, begins a new one.");
+                .withHint("Choose a later time, or restore from an earlier backup.");
     }
 
     /** The place that an instant means. */

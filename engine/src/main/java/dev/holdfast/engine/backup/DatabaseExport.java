@@ -11,6 +11,7 @@ import dev.holdfast.engine.schema.SchemaChangedException;
 import dev.holdfast.engine.schema.SchemaObject;
 import dev.holdfast.engine.schema.TableRows;
 import dev.holdfast.engine.schema.catalog.SchemaReader;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -275,20 +276,62 @@ final class DatabaseExport implements AutoCloseable {
         }
     }
 
+    @FunctionalInterface
+    interface Reading {
+        void of(Connection connection) throws SQLException, IOException, InterruptedException;
+    }
+
+    /**
+     * Reads a table by the given reader or, if somebody already waits to rewrite it, by the connection that has locked it: the
+     * reader would wait behind him, he waits for our lock, and our lock stays until the reader is done.
+     */
+    void read(Connection reader, TableRows table, Reading reading) throws SQLException, IOException, InterruptedException {
+        if (!locked) {
+            lockLate(reader, table);
+            reading.of(reader);
+        } else if (lockAtOnce(reader, table)) {
+            reading.of(reader);
+        } else {
+            synchronized (connection) {
+                Sql.query(
+                        connection,
+                        "select pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)",
+                        row -> null);
+                reading.of(connection);
+            }
+        }
+    }
+
+    private boolean lockAtOnce(Connection reader, TableRows table) throws SQLException {
+        var savepoint = reader.setSavepoint();
+        try {
+            Sql.execute(reader, "lock table only " + name(table) + " in access share mode nowait");
+            reader.releaseSavepoint(savepoint);
+            return true;
+        } catch (SQLException e) {
+            if (!"55P03".equals(e.getSQLState())) {
+                throw e;
+            }
+            // The snapshot is the transaction's, and stays.
+            reader.rollback(savepoint);
+            return false;
+        }
+    }
+
+    private String name(TableRows table) {
+        return Sql.identifier(relation(table).schema()) + "." + Sql.identifier(relation(table).name());
+    }
+
     /**
      * A table too many for the lock table is locked just before it is read. Had it been truncated or rewritten since the
      * snapshot, the snapshot would see nothing of it.
      */
-    void lockLate(Connection reader, TableRows table) throws SQLException {
-        if (locked) {
-            return;
-        }
-        var name = Sql.identifier(relation(table).schema()) + "." + Sql.identifier(relation(table).name());
-        Sql.execute(reader, "lock table only " + name + " in access share mode");
+    private void lockLate(Connection reader, TableRows table) throws SQLException {
+        Sql.execute(reader, "lock table only " + name(table) + " in access share mode");
         long fileNode = Sql.one(reader, "select pg_catalog.pg_relation_filenode(?::oid)::int8", row -> row.getLong(1), table.oid());
         if (fileNode != relation(table).fileNode()) {
             throw HoldfastException.of(
-                    SqlState.LOCK_NOT_AVAILABLE, "table " + name + " was truncated or rewritten while the backup was running");
+                    SqlState.LOCK_NOT_AVAILABLE, "table " + name(table) + " was truncated or rewritten while the backup was running");
         }
     }
 

@@ -27,6 +27,7 @@ final class Difference implements AutoCloseable {
     private final Map<Long, RowFilter> filters = new HashMap<>();
     private final Map<Long, TrackedTable> broken = new HashMap<>();
     private List<DefinitionChange> definitionChanges = List.of();
+    private Optional<String> failure = Optional.empty();
     private Lsn start;
     private Lsn resume;
 
@@ -67,9 +68,7 @@ final class Difference implements AutoCloseable {
                             difference.resume = end;
                         }
                     });
-            if (span.reportFailure().isPresent()) {
-                throw CutSearch.unreliable(view, span.reportFailure().get());
-            }
+            difference.failure = span.reportFailure();
             difference.definitionChanges = span.definitionChanges();
             span.tables().stream().filter(TrackedTable::isBroken).forEach(table -> difference.broken.put(table.oid(), table));
             net.forEach((table, count, line) -> {
@@ -100,6 +99,11 @@ final class Difference implements AutoCloseable {
     /** Tables whose rows at the cut cannot be worked out from what the snapshot sees. */
     Map<Long, TrackedTable> broken() {
         return broken;
+    }
+
+    /** Why it is not known what happened to definitions behind the cut, if so. */
+    Optional<String> failure() {
+        return failure;
     }
 
     /** Where the reading began. */

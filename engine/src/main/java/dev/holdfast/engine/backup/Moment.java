@@ -198,6 +198,9 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
             return difference;
         }
         try {
+            if (difference.failure().isPresent()) {
+                throw CutSearch.unreliable(view, difference.failure().get());
+            }
             var schema = CutSearch.schemaAt(view, cut, endTime, difference.start(), difference.definitionChanges());
             if (schema.isEmpty()) {
                 return difference;

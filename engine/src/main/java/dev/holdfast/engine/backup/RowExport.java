@@ -91,12 +91,22 @@ final class RowExport {
     private void copy(ReadUnit unit, Connection reader, DataObject object)
             throws SQLException, IOException, InterruptedException {
         context.checkInterrupted();
-        if (!unit.isLargeObjects()) {
-            unit.database().lockLate(reader, unit.table());
+        if (unit.filter() != null) {
+            // Before any lock that the passes it waits for may need.
+            unit.filter().enter(unit.part());
         }
+        if (unit.isLargeObjects()) {
+            copyRows(unit, reader, object);
+        } else {
+            unit.database().read(reader, unit.table(), connection -> copyRows(unit, connection, object));
+        }
+        context.progress((double) blocksDone.addAndGet(unit.blocks() + 1) / blocksToDo * 0.98);
+    }
+
+    private void copyRows(ReadUnit unit, Connection reader, DataObject object)
+            throws SQLException, IOException, InterruptedException {
         var copy = reader.unwrap(PGConnection.class).getCopyAPI().copyOut(unit.copyStatement());
         object.append(unit.subject(), out -> unit.filter() == null ? plain(copy, out) : filtered(unit, copy, out));
-        context.progress((double) blocksDone.addAndGet(unit.blocks() + 1) / blocksToDo * 0.98);
     }
 
     private long plain(CopyOut copy, OutputStream out) throws SQLException, IOException, InterruptedException {
@@ -110,7 +120,6 @@ final class RowExport {
     /** Pieces end where rows end, and a line break within a row is written as two characters. */
     private long filtered(ReadUnit unit, CopyOut copy, OutputStream out) throws SQLException, IOException, InterruptedException {
         long rows = 0;
-        unit.filter().enter(unit.part());
         for (var piece = copy.readFromCopy(); piece != null; piece = copy.readFromCopy()) {
             int from = 0;
             for (int i = 0; i < piece.length; i++) {

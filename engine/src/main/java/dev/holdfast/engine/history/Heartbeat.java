@@ -52,6 +52,11 @@ final class Heartbeat {
      * as the anchor before: what has committed just before this one may not be visible yet.
      */
     private void followSchema(Captured captured, Connection connection, Optional<Anchor> before) throws SQLException {
+        // Always: a lock may not have been had the last time, and an identity may have been changed where nothing reports it.
+        var uncaptured = takeOver(connection);
+        if (!uncaptured.equals(catalog.uncaptured(captured.oid()))) {
+            catalog.uncaptured(captured.oid(), uncaptured);
+        }
         var version = catalog.lastVersion(captured.oid());
         var definitions = Capture.definitions(connection);
         if (version.isPresent() && version.get().definitions().equals(definitions)) {
@@ -60,7 +65,6 @@ final class Heartbeat {
             }
             return;
         }
-        catalog.uncaptured(captured.oid(), takeOver(connection));
         readSchema(captured, connection);
     }
 

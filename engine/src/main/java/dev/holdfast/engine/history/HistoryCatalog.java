@@ -161,7 +161,7 @@ final class HistoryCatalog {
         try (var connection = system.connection()) {
             return Sql.query(
                     connection,
-                    "select table_oid::int8, name, reason from public.history_tables where database_oid = ?::oid order by name",
+                    "select table_oid::int8, name, reason from public.history_tables where database_oid = ?::oid order by table_oid",
                     row -> new Uncaptured(row.getLong(1), row.getString(2), row.getString(3)),
                     oid);
         }

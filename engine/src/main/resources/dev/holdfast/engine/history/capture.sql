@@ -145,6 +145,20 @@ set search_path = pg_catalog, pg_temp as $$
     insert into holdfast.ddl (xid) values (pg_current_xact_id()) on conflict do nothing
 $$;
 
+-- What happened is not known, only that something did. The stream has to say so even if it cannot be marked.
+create function holdfast.confess(tag text, error text, state text) returns void language plpgsql
+set search_path = pg_catalog, pg_temp as $$
+begin
+    perform holdfast.report(jsonb_build_object('kind', 'broken', 'tag', tag, 'error', error, 'state', state));
+    begin
+        perform holdfast.mark();
+    exception when others then
+        -- A reader of the stream has been told.
+        null;
+    end;
+end
+$$;
+
 -- Whether this transaction has the table to itself: then its identity can be changed without waiting for anybody.
 create function holdfast.owns(table_oid oid) returns boolean language sql
 set search_path = pg_catalog, pg_temp as $$
@@ -244,8 +258,7 @@ begin
             end if;
         end loop;
     exception when others then
-        perform holdfast.mark();
-        perform holdfast.report(jsonb_build_object('kind', 'broken', 'tag', tg_tag, 'error', sqlerrm, 'state', sqlstate));
+        perform holdfast.confess(tg_tag, sqlerrm, sqlstate);
     end;
 exception when others then
     -- Even the report has failed. The next look at the definitions will find the difference.
@@ -276,8 +289,7 @@ begin
             jsonb_build_object('kind', 'drop', 'tag', tg_tag, 'dropped', coalesce(to_jsonb(dropped), '[]'::jsonb))
             || holdfast.redefined(touched, altered));
     exception when others then
-        perform holdfast.mark();
-        perform holdfast.report(jsonb_build_object('kind', 'broken', 'tag', tg_tag, 'error', sqlerrm, 'state', sqlstate));
+        perform holdfast.confess(tg_tag, sqlerrm, sqlstate);
     end;
 exception when others then
     null;
@@ -290,8 +302,7 @@ begin
     begin
         perform holdfast.report(jsonb_build_object('kind', 'rewrite', 'table', pg_event_trigger_table_rewrite_oid()::int8));
     exception when others then
-        perform holdfast.mark();
-        perform holdfast.report(jsonb_build_object('kind', 'broken', 'tag', tg_tag, 'error', sqlerrm, 'state', sqlstate));
+        perform holdfast.confess(tg_tag, sqlerrm, sqlstate);
     end;
 exception when others then
     null;

@@ -73,7 +73,7 @@ public final class Rows {
                 """
                 select format('%I.%I', n.nspname, c.relname)
                 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                where c.relkind in ('r', 'p', 'm') and n.nspname not in ('pg_catalog', 'information_schema') and c.relispopulated
+                where c.relkind in ('r', 'p', 'm') and n.nspname not in ('pg_catalog', 'information_schema', 'holdfast') and c.relispopulated
                     and (c.reltuples < 0 or c.reltuples > 0 and exists (
                             select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
                         and not exists (select from pg_statistic s where s.starelid = c.oid))

@@ -40,6 +40,9 @@ public final class Span implements ChangeHandler, AutoCloseable {
 
         record Definitions() implements Event {}
 
+        /** Something has changed, and nobody knows what. */
+        record Unreported(String why) implements Event {}
+
         /** What has a name may have another one, or be gone. */
         record Renamed() implements Event {}
     }
@@ -132,7 +135,7 @@ public final class Span implements ChangeHandler, AutoCloseable {
         return definitionChanges;
     }
 
-    /** Why the reports of definitions cannot be relied on, if so. */
+    /** Why the reports of those definitions that are wanted cannot be relied on, if so. */
     public Optional<String> reportFailure() {
         return Optional.ofNullable(reportFailure);
     }
@@ -265,8 +268,8 @@ public final class Span implements ChangeHandler, AutoCloseable {
             case "identity" -> breakLater(message.path("table").asLong(), "its changes were not kept before");
             case "rewrite" -> breakLater(message.path("table").asLong(), "it was rewritten");
             default ->
-                reportFailure = "the event trigger failed at " + message.path("tag").asString("") + ": "
-                        + message.path("error").asString("");
+                events.add(new Event.Unreported("the event trigger failed at " + message.path("tag").asString("") + ": "
+                        + message.path("error").asString("")));
         }
     }
 
@@ -364,6 +367,11 @@ public final class Span implements ChangeHandler, AutoCloseable {
                         }
                         broken.add(table);
                     });
+                case Event.Unreported u -> {
+                    if (filter.wantsBreaks(end)) {
+                        reportFailure = u.why();
+                    }
+                }
                 case Event.Definitions d -> definitionChanges.add(new DefinitionChange(xid, end, at));
             }
         }

@@ -308,34 +308,25 @@ public final class TestDecoding {
     }
 
     /**
-     * {@code prefix: p, sz: n content:...}. Anybody may send a message, and a prefix that looks like what follows it: the size that
-     * fits is the one.
+     * Anybody chooses prefixes, even one that looks like what follows it: the content goes to the end of the message, and the
+     * size has to say so.
      */
     private void message(Lsn lsn) throws IOException {
         boolean transactional = number() == 1;
         require(PREFIX);
         int prefixFrom = at;
-        for (; at < end; at++) {
-            int prefixTo = at;
-            if (take(SIZE) && skipSize(end)) {
-                var prefix = new String(bytes, prefixFrom, prefixTo - prefixFrom, charset);
-                handler.message(transactional, lsn, prefix, Arrays.copyOfRange(bytes, at, end));
-                return;
-            }
+        for (int prefixTo = prefixFrom; prefixTo < end; prefixTo++) {
             at = prefixTo;
+            if (take(SIZE) && at < end && Character.isDigit(bytes[at])) {
+                long size = number();
+                if (take(CONTENT) && end - at == size) {
+                    var prefix = new String(bytes, prefixFrom, prefixTo - prefixFrom, charset);
+                    handler.message(transactional, lsn, prefix, Arrays.copyOfRange(bytes, at, end));
+                    return;
+                }
+            }
         }
-        throw unreadable("no content");
-    }
-
-    /** To the content, which has to reach to the end. */
-    private boolean skipSize(int to) {
-        long size = 0;
-        int digits = at;
-        while (at < to && at - digits < 10 && bytes[at] >= '0' && bytes[at] <= '9') {
-            size = size * 10 + bytes[at] - '0';
-            at++;
-        }
-        return at > digits && take(CONTENT) && to - at == size;
+        throw unreadable("message without a size");
     }
 
     private long number() throws IOException {

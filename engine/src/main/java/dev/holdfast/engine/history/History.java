@@ -56,6 +56,8 @@ public final class History implements AutoCloseable {
     private final UUID process = UUID.randomUUID();
     private final Map<Long, Followed> followed = new ConcurrentHashMap<>();
     private final Map<Long, ReentrantLock> locks = new ConcurrentHashMap<>();
+    /** Why databases could not be taken in when that was tried the last time. */
+    private final Map<Long, String> failures = new ConcurrentHashMap<>();
     private final boolean byDefault;
     private volatile boolean stopping;
     private Thread thread;
@@ -175,6 +177,9 @@ public final class History implements AutoCloseable {
             try (var connection = upstream.connect(database.name(), APPLICATION)) {
                 heartbeat(captured, connection);
                 if (System.nanoTime() - known.nextRung >= 0 || known.nextRung == 0) {
+                    if (!catalog.uncaptured(captured.oid()).isEmpty()) {
+                        catalog.uncaptured(captured.oid(), takeOver(connection));
+                    }
                     keepLadder(captured, connection);
                     known.nextRung = System.nanoTime() + RUNG_EVERY.toNanos();
                 }
@@ -256,7 +261,11 @@ public final class History implements AutoCloseable {
         }
         try (var connection = upstream.connect(database.name(), APPLICATION)) {
             Ladder.dropAll(connection, Captured.slots(database.oid()));
-            Capture.remove(connection);
+            if (!Capture.remove(connection)) {
+                LOG.info("tables of database \"{}\" are in use: they get back their replica identities when they are not", database.name());
+                // It stays known, so the next look goes on.
+                return;
+            }
         }
         catalog.forget(database.oid(), Optional.empty());
         LOG.info("history of database \"{}\" is off", database.name());
@@ -323,6 +332,17 @@ public final class History implements AutoCloseable {
     }
 
     private Captured enrol(Found database) throws SQLException {
+        try {
+            var captured = enrolOrFail(database);
+            failures.remove(database.oid());
+            return captured;
+        } catch (SQLException | HoldfastException e) {
+            failures.put(database.oid(), e.getMessage());
+            throw e;
+        }
+    }
+
+    private Captured enrolOrFail(Found database) throws SQLException {
         var entry = catalog.entry(database.oid());
         try (var connection = upstream.connect(database.name(), APPLICATION)) {
             if (entry.isPresent()) {
@@ -537,6 +557,10 @@ public final class History implements AutoCloseable {
             Optional<Instant> gapAt,
             Optional<String> gap) {}
 
+    private Optional<String> whyOff(Found database, Optional<String> obstacle) throws SQLException {
+        return wanted(database.name()) ? obstacle.or(() -> Optional.ofNullable(failures.get(database.oid()))) : Optional.empty();
+    }
+
     public List<Line> lines() throws SQLException {
         var lines = new ArrayList<Line>();
         var obstacle = obstacle();
@@ -562,7 +586,7 @@ public final class History implements AutoCloseable {
                         Optional.empty(),
                         List.of(),
                         gap.map(HistoryCatalog.Gap::at),
-                        wanted(database.name()) && obstacle.isPresent() ? obstacle : gap.map(HistoryCatalog.Gap::reason)));
+                        whyOff(database, obstacle).or(() -> gap.map(HistoryCatalog.Gap::reason))));
                 continue;
             }
             var own = rungs.get(database.oid());

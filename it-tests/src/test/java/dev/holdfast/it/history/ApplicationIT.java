@@ -489,7 +489,7 @@ class ApplicationIT {
         try {
             var load = pgbench.start(
                     output, "-n", "-h", "127.0.0.1", "-p", Integer.toString(holdfast.port()), "-U", "root", "-f", script.toString(),
-                    "-c", "4", "-j", "2", "-R", "18", "-T", "12", "busy");
+                    "-c", "4", "-j", "2", "-R", "18", "-T", "8", "busy");
             var failures = new ConcurrentLinkedQueue<String>();
             try (var connection = holdfast.connect("postgres")) {
                 while (load.isAlive()) {

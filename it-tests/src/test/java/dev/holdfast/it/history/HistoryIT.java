@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Restored instants under load are exactly what the clients have done by then. */
 class HistoryIT {
-    private static final int CLIENTS = 3;
+    private static final int CLIENTS = Integer.getInteger("holdfast.clients", 3);
     private static final int INSTANTS = Integer.getInteger("holdfast.instants", 3);
 
     private static TestHoldfast holdfast;

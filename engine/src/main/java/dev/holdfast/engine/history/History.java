@@ -262,7 +262,7 @@ public final class History implements AutoCloseable {
         try (var connection = upstream.connect(database.name(), APPLICATION)) {
             Ladder.dropAll(connection, Captured.slots(database.oid()));
             if (!Capture.remove(connection)) {
-                LOG.info("tables of database \"{}\" are in use: they get back their replica identities when they are not", database.name());
+                LOG.info("tables of database \"{}\" are in use: they get back their replica identities later", database.name());
                 // It stays known, so the next look goes on.
                 return;
             }

@@ -29,7 +29,8 @@ begin
         select distinct a.grantee from pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
         where c.oid = 'holdfast.secret'::regclass and a.grantee <> c.relowner
     loop
-        execute pg_catalog.format('revoke all on holdfast.secret from %s', case reader when 0 then 'public' else reader::regrole::text end);
+        execute pg_catalog.format(
+            'revoke all on holdfast.secret from %s', case reader when 0 then 'public' else reader::regrole::text end);
     end loop;
 end
 $$;

@@ -170,7 +170,8 @@ class HistoryUpstreamIT {
                         holdfast, "backup database " + database + " into 'nodelocal://1/past' as of system time '-1s'"))
                 .hasMessageContaining(reason);
         try (var connection = connect(holdfast)) {
-            assertThat(Sessions.rows(connection, "show history")).anyMatch(row -> row.startsWith(database + "|") && row.contains(reason));
+            assertThat(Sessions.rows(connection, "show history"))
+                    .anyMatch(row -> row.startsWith(database + "|") && row.contains(reason));
         }
     }
 
@@ -292,7 +293,8 @@ class HistoryUpstreamIT {
             assertThat(Duration.between(now(holdfast), before)).isGreaterThan(Duration.ofMinutes(59));
             chained.change(3);
             assertThatThrownBy(chained::increment).hasMessageContaining("clock").hasMessageContaining("set back");
-            assertThatThrownBy(() -> run(holdfast, "backup database clocked into 'nodelocal://1/future' as of system time '" + before + "'"))
+            assertThatThrownBy(() -> run(
+                            holdfast, "backup database clocked into 'nodelocal://1/future' as of system time '" + before + "'"))
                     .hasMessageContaining("in the future");
             var second = chained.another("back");
             second.full();

@@ -126,7 +126,8 @@ public final class Capture {
         return Sql.one(
                 connection,
                 """
-                select (b.transactions + pg_catalog.count(d.xid)) || ':' || (b.xids + coalesce(pg_catalog.sum(d.xid::text::numeric), 0))
+                select (b.transactions + pg_catalog.count(d.xid)) || ':'
+                    || (b.xids + coalesce(pg_catalog.sum(d.xid::text::numeric), 0))
                 from holdfast.ddl_before b left join holdfast.ddl d on true
                 group by b.transactions, b.xids
                 """,

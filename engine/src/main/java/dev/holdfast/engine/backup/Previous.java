@@ -76,7 +76,8 @@ record Previous(Chain.Link link, List<DatabaseDescriptor> databases) {
             return;
         }
         if (now) {
-            throw adjusting("the upstream's clock says " + instant + ", which is not after the previous backup's end time of " + endTime())
+            throw adjusting("the upstream's clock says " + instant + ", which is not after the previous backup's end time of "
+                            + endTime())
                     .withHint("The clock has been set back: wait until it has passed that time, or take a full backup.");
         } else {
             throw adjusting("`AS OF SYSTEM TIME` " + instant + " must be greater than the previous backup's end time of " + endTime()

@@ -115,8 +115,12 @@ final class StreamView {
                 context.upstream(), captured.database(), captured.slots(), from, "holdfast job " + context.id())) {
             var span = span(reader.charset(), filter, sink).onCommit(commits);
             schema.tables().stream().filter(TableRows::fullIdentity).forEach(span::track);
-            reader.read(span, to, context::checkInterrupted);
-            span.close();
+            try {
+                reader.read(span, to, context::checkInterrupted);
+            } finally {
+                // When the upstream dies in the middle of a large transaction, its rows are in a file.
+                span.close();
+            }
             return span;
         }
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.engine.history;
 
 import dev.holdfast.engine.cluster.Upstream;
+import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.history.capture.Capture;
 import dev.holdfast.engine.system.SystemDatabase;
 import java.sql.Connection;
@@ -22,6 +23,8 @@ final class Enrolment {
     private final HistoryCatalog catalog;
     private final Heartbeat heartbeat;
     private final Map<Long, ReentrantLock> locks = new ConcurrentHashMap<>();
+    /** Why databases could not be taken in when that was tried the last time. */
+    private final Map<Long, String> failures = new ConcurrentHashMap<>();
 
     Enrolment(SystemDatabase system, HistoryCatalog catalog, Heartbeat heartbeat) {
         this.system = system;
@@ -36,6 +39,21 @@ final class Enrolment {
 
     /** The database's history, which begins now if it has none that can be trusted. */
     Captured enrol(UserDatabase database) throws SQLException {
+        try {
+            var captured = enrolOrFail(database);
+            failures.remove(database.oid());
+            return captured;
+        } catch (SQLException | HoldfastException e) {
+            failures.put(database.oid(), e.getMessage());
+            throw e;
+        }
+    }
+
+    Optional<String> lastFailure(UserDatabase database) {
+        return Optional.ofNullable(failures.get(database.oid()));
+    }
+
+    private Captured enrolOrFail(UserDatabase database) throws SQLException {
         var entry = catalog.entry(database.oid());
         try (var connection = upstream.connect(database.name(), History.APPLICATION)) {
             if (entry.isPresent()) {
@@ -87,7 +105,11 @@ final class Enrolment {
         }
         try (var connection = upstream.connect(database.name(), History.APPLICATION)) {
             Ladder.dropAll(connection, Captured.slots(database.oid()));
-            Capture.remove(connection);
+            if (!Capture.remove(connection)) {
+                LOG.info("tables of database \"{}\" are in use: they get back their replica identities later", database.name());
+                // It stays known, so the next look goes on.
+                return;
+            }
         }
         catalog.forget(database.oid(), Optional.empty());
         LOG.info("history of database \"{}\" is off", database.name());

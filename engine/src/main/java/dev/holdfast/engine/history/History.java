@@ -218,6 +218,10 @@ public final class History implements AutoCloseable {
             Optional<Instant> gapAt,
             Optional<String> gap) {}
 
+    private Optional<String> whyOff(UserDatabase database, Optional<String> obstacle) throws SQLException {
+        return policy.wants(database) ? obstacle.or(() -> enrolment.lastFailure(database)) : Optional.empty();
+    }
+
     public List<Line> lines() throws SQLException {
         var lines = new ArrayList<Line>();
         var obstacle = policy.obstacle();
@@ -243,7 +247,7 @@ public final class History implements AutoCloseable {
                         Optional.empty(),
                         List.of(),
                         gap.map(HistoryCatalog.Gap::at),
-                        policy.wants(database) && obstacle.isPresent() ? obstacle : gap.map(HistoryCatalog.Gap::reason)));
+                        whyOff(database, obstacle).or(() -> gap.map(HistoryCatalog.Gap::reason))));
                 continue;
             }
             var own = rungs.get(database.oid());

@@ -2,6 +2,8 @@ package dev.holdfast.engine.history;
 
 import dev.holdfast.engine.cluster.Lsn;
 import dev.holdfast.engine.cluster.Sql;
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -63,6 +65,16 @@ final class Ladder {
                     row -> Lsn.parse(row.getString(1)),
                     prefix + "1",
                     PLUGIN);
+        } catch (SQLException e) {
+            // 58P01: no such file.
+            if ("58P01".equals(e.getSQLState())) {
+                throw HoldfastException.of(
+                                SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                                "no history can be kept: the upstream lacks the output plugin " + PLUGIN,
+                                e)
+                        .withHint("It is one of PostgreSQL's contrib modules: install these on the upstream's machine.");
+            }
+            throw e;
         } finally {
             Sql.execute(connection, "set statement_timeout = 0");
         }

@@ -29,7 +29,8 @@ begin
         select distinct a.grantee from pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
         where c.oid = 'holdfast.secret'::regclass and a.grantee <> c.relowner
     loop
-        execute pg_catalog.format('revoke all on holdfast.secret from %s', case reader when 0 then 'public' else reader::regrole::text end);
+        execute pg_catalog.format(
+            'revoke all on holdfast.secret from %s', case reader when 0 then 'public' else reader::regrole::text end);
     end loop;
 end
 $$;
@@ -113,16 +114,18 @@ set search_path = pg_catalog, pg_temp set session_replication_role = replica as 
 declare
     declared record;
 begin
-    select i.identity, x.relname as index_name into declared
-    from holdfast.identities i left join pg_class x on x.oid = i.index_oid
-    where i.table_oid = give_back.table_oid;
+    -- Forgotten first: the event trigger that this ALTER TABLE calls must not find it here again.
+    with forgotten as (
+        delete from holdfast.identities i where i.table_oid = give_back.table_oid returning i.identity, i.index_oid
+    )
+    select f.identity, x.relname as index_name into declared
+    from forgotten f left join pg_class x on x.oid = f.index_oid;
     execute format('alter table %s replica identity %s', table_oid::regclass, case
         when declared.identity = 'n' then 'nothing'
         when declared.identity = 'f' then 'full'
         when declared.identity = 'i' and declared.index_name is not null
             then 'using index ' || quote_ident(declared.index_name)
         else 'default' end);
-    delete from holdfast.identities i where i.table_oid = give_back.table_oid;
 end
 $$;
 
@@ -242,6 +245,11 @@ begin
         perform holdfast.mark();
         perform holdfast.report(
             jsonb_build_object('kind', 'ddl', 'tag', tg_tag) || holdfast.redefined(touched, altered));
+        -- Where the table has FULL already, nothing but the words tell that the user has declared it now.
+        if tg_tag = 'ALTER TABLE' and current_query() ~* 'replica\s+identity\s+full' then
+            update holdfast.identities i set identity = 'f', index_oid = null
+            from pg_class c where c.oid = i.table_oid and c.oid = any (touched) and c.relreplident = 'f';
+        end if;
         for item in
             select c.oid, c.relreplident = 'f' as is_full from pg_class c
             where c.relkind = 'r' and c.relpersistence = 'p' and c.relnamespace <> 'holdfast'::regnamespace

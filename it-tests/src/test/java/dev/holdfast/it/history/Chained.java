@@ -21,16 +21,16 @@ final class Chained {
     private final String options;
     private final List<Map<String, String>> held = new ArrayList<>();
 
-    private Chained(TestHoldfast holdfast, String database, String options) {
+    private Chained(TestHoldfast holdfast, String database, String collection, String options) {
         this.holdfast = holdfast;
         this.database = database;
-        this.collection = "nodelocal://1/" + database;
+        this.collection = collection;
         this.options = options;
     }
 
     /** Creates the database with a table with a key, one without, and some rows. {@code options}: of all its backups. */
     static Chained create(TestHoldfast holdfast, String database, String options) throws SQLException {
-        var chained = new Chained(holdfast, database, options);
+        var chained = new Chained(holdfast, database, "nodelocal://1/" + database, options);
         chained.inPostgres("create database " + database);
         chained.run(
                 "create table keyed (id int primary key, v text not null)",
@@ -38,6 +38,11 @@ final class Chained {
                 "insert into keyed select g, 'first ' || g from generate_series(1, 100) g",
                 "insert into keyless select g % 3, null from generate_series(1, 30) g");
         return chained;
+    }
+
+    /** Another chain of the same database. */
+    Chained another(String name) {
+        return new Chained(holdfast, database, collection + "_" + name, options);
     }
 
     Connection connect() throws SQLException {
@@ -124,24 +129,32 @@ final class Chained {
 
     /** Restores every layer's end and compares with what was there. */
     void check() throws SQLException {
+        checkLast(held.size());
+    }
+
+    /** Only the youngest layers: what lies before them goes into each of them. */
+    void checkLast(int layers) throws SQLException {
         var ends = ends();
         assertThat(ends).hasSize(held.size());
-        for (int i = 0; i < ends.size(); i++) {
+        for (int i = ends.size() - layers; i < ends.size(); i++) {
             assertThat(at(ends.get(i))).as("layer %d of %d", i, ends.size()).isEqualTo(held.get(i));
         }
     }
 
-    /** Only the youngest: the same chain, with less to wait for. */
-    void checkLast() throws SQLException {
-        assertThat(at(ends().getLast())).isEqualTo(held.getLast());
+    Map<String, String> lastHeld() {
+        return held.getLast();
     }
 
-    Map<String, String> at(Instant instant) throws SQLException {
+    private Map<String, String> at(Instant instant) throws SQLException {
+        return restored(collection + "' as of system time '" + instant);
+    }
+
+    /** What a restore of the youngest backup there gives. */
+    Map<String, String> restored(String from) throws SQLException {
         var restored = database + "_restored";
         inPostgres(
                 "drop database if exists " + restored,
-                "restore database " + database + " from latest in '" + collection + "' as of system time '" + instant
-                        + "' with new_db_name = '" + restored + "'");
+                "restore database " + database + " from latest in '" + from + "' with new_db_name = '" + restored + "'");
         try (var connection = holdfast.connect(restored)) {
             return rows(connection);
         }

@@ -2,6 +2,7 @@ package dev.holdfast.it.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.it.support.Rows;
 import dev.holdfast.it.support.Sessions;
 import dev.holdfast.it.support.TestHoldfast;
 import java.sql.Connection;
@@ -17,11 +18,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Restored instants under load are exactly what the clients have done by then. */
 class HistoryIT {
-    private static final int CLIENTS = 3;
+    private static final int CLIENTS = Integer.getInteger("holdfast.clients", 3);
     private static final int INSTANTS = Integer.getInteger("holdfast.instants", 3);
 
     private static TestHoldfast holdfast;
@@ -113,6 +115,32 @@ class HistoryIT {
             check("restore database bank from latest in 'nodelocal://1/chain' as of system time '" + exact + "'", Instant.parse(exact));
             var instant = between(begin, Instant.parse(ends.get(ends.size() - 2)));
             check("restore database bank from latest in 'nodelocal://1/chain' as of system time '" + instant + "'", instant);
+        }
+    }
+
+    /** No transaction is lost, and none is there twice. */
+    @Test
+    @Tag("bench")
+    void chainOfFiftyIncrements() throws Exception {
+        Sessions.execute(admin, "backup database bank into 'nodelocal://1/fifty'");
+        load.start();
+        for (int i = 0; i < 50; i++) {
+            Thread.sleep(1000);
+            Sessions.execute(admin, "backup database bank into latest in 'nodelocal://1/fifty'");
+        }
+        load.stop();
+        Sessions.execute(admin, "backup database bank into latest in 'nodelocal://1/fifty'");
+        check("restore database bank from latest in 'nodelocal://1/fifty'", now());
+        try (var live = holdfast.connect("bank");
+                var restored = holdfast.connect("restored")) {
+            var condition = "n.nspname <> 'holdfast'";
+            assertThat(Rows.of(restored, condition)).isEqualTo(Rows.of(live, condition));
+        }
+        System.out.println("52 layers, " + load.transactions() + " transactions of ledgers");
+        var ends = ends("nodelocal://1/fifty");
+        for (int i = 0; i < INSTANTS; i++) {
+            var end = ends.get(random.nextInt(ends.size()));
+            check("restore database bank from latest in 'nodelocal://1/fifty' as of system time '" + end + "'", Instant.parse(end));
         }
     }
 

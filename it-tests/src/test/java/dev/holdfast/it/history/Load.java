@@ -94,7 +94,8 @@ final class Load implements AutoCloseable {
                 connection,
                 "update accounts set balance = balance - " + amount + " where id = " + Math.min(from, to),
                 "update accounts set balance = balance + " + amount + " where id = " + Math.max(from, to),
-                "insert into transfers values (" + Math.min(from, to) + ", -" + amount + "), (" + Math.max(from, to) + ", " + amount + ")");
+                "insert into transfers values (" + Math.min(from, to) + ", -" + amount + "), (" + Math.max(from, to) + ", "
+                        + amount + ")");
         connection.commit();
     }
 

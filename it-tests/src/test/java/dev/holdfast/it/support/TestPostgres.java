@@ -46,6 +46,18 @@ public final class TestPostgres implements AutoCloseable {
         return new TestPostgres(directory, config(directory, majorVersion, Map.of(), 0, own));
     }
 
+    /** As packaged by somebody who has left the contrib modules out. */
+    public static TestPostgres startWithoutPlugin(int majorVersion) throws IOException {
+        var directory = Files.createTempDirectory("pg" + majorVersion + "-");
+        var own = directory.resolve("postgresql");
+        Path plugin;
+        try (var files = Files.walk(binaries(majorVersion).unpack(own))) {
+            plugin = files.filter(file -> file.getFileName().toString().startsWith("test_decoding.")).findFirst().orElseThrow();
+        }
+        Files.delete(plugin);
+        return new TestPostgres(directory, config(directory, majorVersion, Map.of(), 0, own));
+    }
+
     /** That follows a primary, from which pg_basebackup has put its data into {@code directory/data}. */
     public static TestPostgres standby(int majorVersion, Path directory, int port) throws IOException {
         return new TestPostgres(directory, config(directory, majorVersion, Map.of(), port, sharedBinaries()));

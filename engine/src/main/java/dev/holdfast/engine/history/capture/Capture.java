@@ -31,8 +31,7 @@ public final class Capture {
         try {
             Sql.execute(connection, "select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('holdfast capture', 0))");
             if (!isInstalled(connection)) {
-                Sql.execute(connection, "drop schema if exists holdfast cascade");
-                Sql.execute(connection, script());
+                reinstall(connection);
             }
             var secret = Sql.one(connection, "select value from holdfast.secret", row -> row.getString(1));
             connection.commit();
@@ -42,6 +41,20 @@ public final class Capture {
             throw e;
         } finally {
             connection.setAutoCommit(true);
+        }
+    }
+
+    /** What was declared before the first time is known from nowhere else. */
+    private static void reinstall(Connection connection) throws SQLException {
+        boolean known = Sql.one(
+                connection, "select pg_catalog.to_regclass('holdfast.identities') is not null", row -> row.getBoolean(1));
+        if (known) {
+            Sql.execute(connection, "create temp table holdfast_identities on commit drop as table holdfast.identities");
+        }
+        Sql.execute(connection, "drop schema if exists holdfast cascade");
+        Sql.execute(connection, script());
+        if (known) {
+            Sql.execute(connection, "insert into holdfast.identities table pg_temp.holdfast_identities");
         }
     }
 
@@ -113,7 +126,8 @@ public final class Capture {
         return Sql.one(
                 connection,
                 """
-                select (b.transactions + pg_catalog.count(d.xid)) || ':' || (b.xids + coalesce(pg_catalog.sum(d.xid::text::numeric), 0))
+                select (b.transactions + pg_catalog.count(d.xid)) || ':'
+                    || (b.xids + coalesce(pg_catalog.sum(d.xid::text::numeric), 0))
                 from holdfast.ddl_before b left join holdfast.ddl d on true
                 group by b.transactions, b.xids
                 """,
@@ -177,10 +191,15 @@ public final class Capture {
     }
 
     private static boolean takeOver(Connection connection, Candidate table) throws SQLException {
+        return withLock(connection, "select holdfast.take_over(?::oid)", table.oid());
+    }
+
+    /** False when the table's lock could not be had. */
+    private static boolean withLock(Connection connection, String sql, long table) throws SQLException {
         connection.setAutoCommit(false);
         try {
             Sql.execute(connection, LOCK_TIMEOUT);
-            Sql.query(connection, "select holdfast.take_over(?::oid)", row -> null, table.oid());
+            Sql.query(connection, sql, row -> null, table);
             connection.commit();
             return true;
         } catch (SQLException e) {
@@ -195,18 +214,29 @@ public final class Capture {
         }
     }
 
-    /** Takes everything out again and gives the tables the identities that the user has declared. */
-    public static void remove(Connection connection) throws SQLException {
+    /**
+     * Takes everything out again and gives the tables the identities that the user has declared. False when one of them could
+     * not be locked: then it has to be called again.
+     */
+    public static boolean remove(Connection connection) throws SQLException {
         Sql.execute(connection, QUIETLY);
-        if (Sql.one(connection, "select pg_catalog.to_regclass('holdfast.identities') is null", row -> row.getBoolean(1))) {
-            return;
+        // They would take the tables over again.
+        for (var trigger : List.of("holdfast_ddl", "holdfast_drop", "holdfast_rewrite")) {
+            Sql.execute(connection, "drop event trigger if exists " + trigger);
         }
+        if (Sql.one(connection, "select pg_catalog.to_regclass('holdfast.identities') is null", row -> row.getBoolean(1))) {
+            return true;
+        }
+        boolean all = true;
         for (var table : Sql.query(
                 connection,
-                "select i.table_oid::int8 from holdfast.identities i join pg_catalog.pg_class c on c.oid = i.table_oid",
+                "select i.table_oid::int8 from holdfast.identities i join pg_class c on c.oid = i.table_oid",
                 row -> row.getLong(1))) {
-            Sql.query(connection, "select holdfast.give_back(?::oid)", row -> null, table);
+            all &= withLock(connection, "select holdfast.give_back(?::oid)", table);
         }
-        Sql.execute(connection, "drop schema holdfast cascade");
+        if (all) {
+            Sql.execute(connection, "drop schema holdfast cascade");
+        }
+        return all;
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.it.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.it.storage.server.GoogleServer;
 import dev.holdfast.it.storage.server.S3Server;
 import dev.holdfast.it.storage.server.WebDavServer;
 import dev.holdfast.it.support.Sessions;
@@ -34,6 +35,7 @@ class CanaryIT {
 
     private static S3Server s3;
     private static WebDavServer webdav;
+    private static GoogleServer google;
     private static TestHoldfast holdfast;
     private static Connection connection;
     private final List<String> seen = new ArrayList<>();
@@ -42,7 +44,8 @@ class CanaryIT {
     static void start() throws Exception {
         s3 = S3Server.start(TestCertificate.create(directory));
         webdav = WebDavServer.start(directory, Optional.empty());
-        holdfast = TestHoldfast.start();
+        google = GoogleServer.start();
+        holdfast = TestHoldfast.configured(google.configuration(), "root", "--insecure");
         connection = holdfast.connect("postgres");
         Sessions.execute(connection, "create database shop");
         try (var shop = holdfast.connect("shop")) {
@@ -56,6 +59,7 @@ class CanaryIT {
         holdfast.close();
         s3.close();
         webdav.close();
+        google.close();
     }
 
     /** Whatever comes back: rows, notices, or an error with all that belongs to it. */
@@ -75,7 +79,8 @@ class CanaryIT {
     void noSecretIsSeenAnywhere() throws Exception {
         var good = new String[] {
             "s3://bucket/c?" + S3Server.parameters("http://127.0.0.1:" + s3.port()),
-            "http://" + WebDavServer.LOGIN + "@127.0.0.1:" + webdav.port() + "/c"
+            "http://" + WebDavServer.LOGIN + "@127.0.0.1:" + webdav.port() + "/c",
+            "gs://bucket/c?BEARER_TOKEN=" + GoogleServer.TOKEN
         };
         // Refused, unreachable, and not even understood.
         var bad = new String[] {
@@ -109,6 +114,10 @@ class CanaryIT {
         var unreachable = "s3://bucket/c?AWS_ACCESS_KEY_ID=k&AWS_SECRET_ACCESS_KEY=CANARY2&AWS_SESSION_TOKEN=CANARY3&AWS_ENDPOINT=http://127.0.0.1:1";
         say("BACKUP DATABASE shop INTO '" + unreachable + "'");
         say("CREATE EXTERNAL CONNECTION bad AS 'http://dav:CANARY10@127.0.0.1:1/c'");
+        say("SET CLUSTER SETTING cloudstorage.gs.default.key = '{\"private_key\": \"CANARY13\"}'");
+        say("BACKUP DATABASE shop INTO 'gs://bucket/c?AUTH=default'");
+        say("SHOW CLUSTER SETTING cloudstorage.gs.default.key");
+        say("SHOW ALL CLUSTER SETTINGS");
         say("SHOW JOBS");
         say("SHOW EXTERNAL CONNECTIONS");
         assertThat(seen).noneMatch(text -> text.contains(MARK));

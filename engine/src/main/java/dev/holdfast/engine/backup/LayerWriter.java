@@ -224,6 +224,7 @@ final class LayerWriter {
                 context.id().value(),
                 previous.map(Previous::endTime),
                 moment.endTime(),
+                previous.map(Previous::id),
                 request.revisionHistory() ? moment.revisionStart(previous.map(Previous::endTime)) : Optional.empty(),
                 request.targets().kind() == BackupRequest.BackupTargets.Kind.CLUSTER,
                 List.of(serverCut(moment.cut())),

@@ -19,6 +19,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +28,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import tools.jackson.core.JacksonException;
@@ -56,6 +58,7 @@ public final class Layer {
     private static final String DESCRIPTORS = "descriptorslist.sst";
     private static final String FILES = "filelist.sst";
     private static final String ENCRYPTION_INFO = "ENCRYPTION-INFO";
+    private static final Duration MANIFEST_FOLLOWS_WITHIN = Duration.ofSeconds(2);
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final ExternalStorage stored;
@@ -117,6 +120,18 @@ public final class Layer {
 
     public boolean hasManifest() throws IOException {
         return stored.size(MANIFEST).isPresent();
+    }
+
+    /**
+     * Whether there was a manifest and is none any more: its checksum is written just before it. It may be on its way at this very
+     * moment, so it is looked for again.
+     */
+    boolean isLost() throws IOException {
+        if (hasManifest() || stored.size(CHECKSUM).isEmpty()) {
+            return false;
+        }
+        LockSupport.parkNanos(MANIFEST_FOLLOWS_WITHIN.toNanos());
+        return !hasManifest();
     }
 
     public HoldfastException alreadyHasManifest() {

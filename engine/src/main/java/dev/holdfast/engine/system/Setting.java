@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A cluster setting: SET CLUSTER SETTING changes it for all nodes.
@@ -45,6 +46,10 @@ public final class Setting<T> {
             "cloudstorage.gs.default.key",
             "",
             "if set, JSON key to use during Google Cloud Storage operations whose URI holds no credentials");
+
+    /** Sealed where they are stored, and shown to nobody. */
+    private static final Set<Setting<?>> SECRETS = Set.of(GOOGLE_DEFAULT_KEY);
+
     private static final Map<StorageKind, Setting<Long>> READ_RATES = rates("read", "rate");
     private static final Map<StorageKind, Setting<Long>> READ_BURSTS = rates("read", "burst");
     private static final Map<StorageKind, Setting<Long>> WRITE_RATES = rates("write", "rate");
@@ -253,6 +258,10 @@ public final class Setting<T> {
 
     public String name() {
         return name;
+    }
+
+    boolean isSecret() {
+        return SECRETS.contains(this);
     }
 
     /** b for a switch, i for a number, z for a size in bytes, d for a duration, s for a text, as SHOW CLUSTER SETTINGS prints it. */

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
+import dev.holdfast.engine.cloud.CloudEndpoints;
 import dev.holdfast.engine.cluster.UpstreamUri;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
@@ -30,6 +31,7 @@ public record Options(
         Optional<Path> externalIoDirectory,
         boolean externalIoDisabled,
         ExternalIoPolicy externalIo,
+        CloudEndpoints cloudEndpoints,
         List<Path> keyDirectories,
         Set<String> keyVariables,
         boolean insecure,
@@ -87,6 +89,13 @@ public record Options(
                 ioDirectory.equals("disabled"),
                 new ExternalIoPolicy(
                         config.getBoolean("external-io.disable-http"), config.getBoolean("external-io.disable-implicit-credentials")),
+                new CloudEndpoints(
+                        config.getString("cloud-endpoints.google-storage"),
+                        config.getString("cloud-endpoints.google-kms"),
+                        config.getString("cloud-endpoints.google-iam"),
+                        config.getString("cloud-endpoints.azure-blob"),
+                        config.getString("cloud-endpoints.azure-vault"),
+                        config.getString("cloud-endpoints.azure-login")),
                 config.getStringList("key-references.directories").stream()
                         .map(directory -> Path.of(directory).toAbsolutePath().normalize())
                         .toList(),

@@ -256,9 +256,11 @@ final class Ledger implements Runnable {
             case 4 -> {
                 // Every row gets the key of the next one.
                 execute(connection, "update " + keyedTable(client) + " set \"col ]:x\" = \"col ]:x\" + 1");
+                // Or the table, and with it the cost of doing this, would grow for ever.
+                execute(connection, "delete from " + keyedTable(client) + " where \"col ]:x\" > " + ROWS);
                 if (!lost) {
                     var moved = new TreeMap<Integer, String>();
-                    keyed.forEach((k, v) -> moved.put(k + 1, v));
+                    keyed.headMap(ROWS).forEach((k, v) -> moved.put(k + 1, v));
                     keyed.clear();
                     keyed.putAll(moved);
                 }

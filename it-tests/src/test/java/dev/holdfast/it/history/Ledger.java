@@ -258,10 +258,12 @@ final class Ledger implements Runnable {
                 // What is pushed out at the end goes, or the table would grow and grow.
                 execute(connection, "delete from " + keyedTable(client) + " where \"col ]:x\" >= " + ROWS);
                 execute(connection, "update " + keyedTable(client) + " set \"col ]:x\" = \"col ]:x\" + 1");
+                // Or the table, and with it the cost of doing this, would grow for ever.
+                execute(connection, "delete from " + keyedTable(client) + " where \"col ]:x\" > " + ROWS);
                 if (!lost) {
                     keyed.keySet().removeIf(k -> k >= ROWS);
                     var moved = new TreeMap<Integer, String>();
-                    keyed.forEach((k, v) -> moved.put(k + 1, v));
+                    keyed.headMap(ROWS).forEach((k, v) -> moved.put(k + 1, v));
                     keyed.clear();
                     keyed.putAll(moved);
                 }

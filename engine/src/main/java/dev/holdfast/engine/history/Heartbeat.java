@@ -58,9 +58,11 @@ final class Heartbeat {
             catalog.uncaptured(captured.oid(), uncaptured);
         }
         var version = catalog.lastVersion(captured.oid());
+        // In this order: what ends in between is either seen to be ending, or seen.
+        boolean committing = Capture.isCommitting(connection);
         var definitions = Capture.definitions(connection);
         if (version.isPresent() && version.get().definitions().equals(definitions)) {
-            if (before.isPresent()) {
+            if (before.isPresent() && !committing) {
                 catalog.extend(captured.oid(), version.get(), before.get().lsn());
             }
             return;
@@ -84,7 +86,7 @@ final class Heartbeat {
             connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             // Behind everything that the snapshot has seen, and before anything that it has not.
             var mark = anchor(captured, connection);
-            if (Capture.definitions(connection).equals(seen)) {
+            if (!Capture.isCommitting(connection) && Capture.definitions(connection).equals(seen)) {
                 catalog.add(captured.oid(), new HistoryCatalog.Version(mark.lsn(), mark.lsn(), seen), schema);
             }
         } catch (SchemaChangedException e) {

@@ -36,7 +36,9 @@ final class Epochs {
         for (var form : forms) {
             story.execute(form.setup());
         }
-        story.administer("backup database " + name + " into " + net, "backup database " + name + " into " + history + " with revision_history");
+        story.administer(
+                "backup database " + name + " into " + net,
+                "backup database " + name + " into " + history + " with revision_history");
         for (var form : forms) {
             story.execute(form.before());
         }

@@ -100,7 +100,10 @@ class SystemTimeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"'yesterday evening'", "''", "'infinity'", "'-infinity'", "'-'", "INTERVAL 'x'", "'1e18'", "99999999999999999999999999999"})
+    @ValueSource(
+            strings = {
+                "'yesterday evening'", "''", "'infinity'", "'-infinity'", "'-'", "INTERVAL 'x'", "'1e18'", "99999999999999999999999999999"
+            })
     void noTime(String time) {
         var error = catchThrowableOfType(HoldfastException.class, () -> bind(time, ""));
         assertThat((Throwable) error).as(time).isNotNull();

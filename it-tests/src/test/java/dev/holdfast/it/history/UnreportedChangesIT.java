@@ -39,9 +39,10 @@ class UnreportedChangesIT {
             story.execute("update identity set v = 'b' where id = 1", "update columns set v = 'b' where id = 1", "update fine set v = 'b'");
             var before = story.scene("before");
             story.execute("set event_triggers = off");
-            story.execute("alter table identity replica identity default", "alter table columns add w int", "alter table renamed rename to other");
-            story.execute("reset event_triggers");
-            story.execute("update identity set v = 'c' where id = 2", "delete from identity where id = 3", "update columns set w = id");
+            story.execute("alter table identity replica identity default", "alter table columns add w int");
+            story.execute("alter table renamed rename to other", "reset event_triggers");
+            story.execute("update identity set v = 'c' where id = 2", "delete from identity where id = 3");
+            story.execute("update columns set w = id");
             story.execute("update other set v = 'c' where id = 2", "delete from fine where id = 4");
             story.administer("backup database hidden into latest in 'nodelocal://1/hidden' with revision_history");
             var end = story.scene("end");

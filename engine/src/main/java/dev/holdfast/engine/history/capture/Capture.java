@@ -134,6 +134,23 @@ public final class Capture {
                 row -> row.getString(1));
     }
 
+    /**
+     * Whether a transaction that has changed definitions may be about to end: its commit can stand in the log before anybody sees
+     * it, for as long as a standby takes, but it has its locks until then. One that waits for its client is not that far.
+     */
+    public static boolean isCommitting(Connection connection) throws SQLException {
+        return Sql.one(
+                connection,
+                """
+                select exists (
+                    select from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+                    where l.locktype = 'relation' and l.relation = 'holdfast.ddl'::pg_catalog.regclass
+                        and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+                        and l.mode = 'RowExclusiveLock' and l.granted and a.state is distinct from 'idle in transaction')
+                """,
+                row -> row.getBoolean(1));
+    }
+
     /** An application may create and drop tables all day. */
     private static void sumUp(Connection connection) throws SQLException {
         Sql.update(

@@ -16,8 +16,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -130,26 +128,6 @@ class BackupBench {
         return 0;
     }
 
-    /** Runs a program to its end; bash tells what it and all its children used. */
-    private static double program(List<String> command) throws IOException, InterruptedException {
-        var line = new ArrayList<>(List.of("bash", "-c", "\"$@\" >&2; code=$?; times; exit $code", "bash"));
-        line.addAll(command);
-        var errors = Files.createTempFile(scratch, "program", ".err");
-        var builder = new ProcessBuilder(line).redirectError(errors.toFile());
-        builder.environment().put("PGPASSWORD", TestPostgres.PASSWORD);
-        var process = builder.start();
-        var output = new String(process.getInputStream().readAllBytes()).strip().lines().toList();
-        if (!process.waitFor(30, TimeUnit.MINUTES) || process.exitValue() != 0) {
-            throw new IOException(String.join(" ", command) + " failed: " + Files.readString(errors));
-        }
-        double seconds = 0;
-        for (var time : output.getLast().split(" ")) {
-            int m = time.indexOf('m');
-            seconds += Integer.parseInt(time.substring(0, m)) * 60 + Double.parseDouble(time.substring(m + 1, time.length() - 1));
-        }
-        return seconds;
-    }
-
     private static List<String> connected(String program, String database, String... more) {
         var command = new ArrayList<>(List.of(
                 client.program(program).toString(),
@@ -195,7 +173,7 @@ class BackupBench {
             dumpOnce(fast, "1");
             dumpOnce(plain, "0");
             if (pgBackRest.isPresent()) {
-                measure(physical, pgBackRest.get().repository(), () -> program(pgBackRest.get().backup()));
+                measure(physical, pgBackRest.get().repository(), () -> pgBackRest.get().full());
                 pgBackRest.get().clear();
             }
         }
@@ -205,7 +183,7 @@ class BackupBench {
 
     private static void dumpOnce(Measured measured, String compression, String... tables) throws Exception {
         var target = scratch.resolve("dump");
-        measure(measured, target, () -> program(dump(target, compression, tables)));
+        measure(measured, target, () -> Programs.run(scratch, dump(target, compression, tables)));
         Directories.deleteRecursively(target);
     }
 
@@ -233,7 +211,7 @@ class BackupBench {
         var place = newPlace();
         statement("BACKUP DATABASE bench INTO '" + place.uri() + "'");
         var dump = scratch.resolve("for-restore");
-        program(dump(dump, ""));
+        Programs.run(scratch, dump(dump, ""));
         for (int round = 0; round < ROUNDS; round++) {
             measure(
                     ours,
@@ -243,7 +221,7 @@ class BackupBench {
                 assertRestored();
             }
             execute("postgres", "drop database ours", "checkpoint", "create database theirs template template0");
-            measure(theirs, dump, () -> program(connected("pg_restore", "theirs", "--jobs=2", dump.toString())));
+            measure(theirs, dump, () -> Programs.run(scratch, connected("pg_restore", "theirs", "--jobs=2", dump.toString())));
             execute("postgres", "drop database theirs", "checkpoint");
         }
         Measured.report("Restore, scale " + SCALE + " (ours analyses, pg_restore leaves that to autovacuum)", ours, List.of(theirs));
@@ -263,54 +241,5 @@ class BackupBench {
         long peak = Measured.peakMemoryOf(holdfast.pid());
         System.out.printf("%nHoldfast's JVM, resident at most: %d MiB (of 512)%n", peak);
         assertThat(peak).isLessThan(512);
-    }
-
-    /** The physical one, with the repository in a directory and no archive of WAL. */
-    private record PgBackRest(List<String> common, Path repository) {
-        static Optional<PgBackRest> find(TestPostgres postgres, Path scratch) throws Exception {
-            var program = Path.of("/usr/bin/pgbackrest");
-            if (!Files.isExecutable(program)) {
-                System.out.println("pgbackrest is not installed: left out");
-                return Optional.empty();
-            }
-            String data;
-            try (var connection = postgres.upstream().connect("postgres", "bench")) {
-                data = Sessions.one(connection, "show data_directory");
-            }
-            var repository = scratch.resolve("pgbackrest");
-            var rest = new PgBackRest(
-                    List.of(
-                            program.toString(),
-                            "--stanza=bench",
-                            "--no-config",
-                            "--repo1-path=" + repository,
-                            "--pg1-path=" + data,
-                            "--pg1-port=" + postgres.port(),
-                            "--pg1-socket-path=" + postgres.socketDirectory(),
-                            "--pg1-user=postgres",
-                            "--lock-path=" + scratch.resolve("lock"),
-                            "--log-path=" + scratch,
-                            "--log-level-file=off",
-                            "--log-level-console=warn"),
-                    repository);
-            rest.clear();
-            return Optional.of(rest);
-        }
-
-        private List<String> command(String name, String... more) {
-            var command = new ArrayList<>(common);
-            command.addAll(List.of(more));
-            command.add(name);
-            return command;
-        }
-
-        List<String> backup() {
-            return command("backup", "--type=full", "--process-max=2", "--no-archive-check", "--start-fast", "--repo1-retention-full=1");
-        }
-
-        void clear() throws Exception {
-            Directories.deleteRecursively(repository);
-            program(command("stanza-create"));
-        }
     }
 }

@@ -2,11 +2,9 @@ package dev.holdfast.it.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.it.storage.server.GoogleServer;
-import dev.holdfast.it.storage.server.S3Server;
-import dev.holdfast.it.storage.server.WebDavServer;
+import dev.holdfast.it.storage.server.AzureServer;
+import dev.holdfast.it.storage.server.Clouds;
 import dev.holdfast.it.support.Sessions;
-import dev.holdfast.it.support.TestCertificate;
 import dev.holdfast.it.support.TestHoldfast;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,7 +17,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,20 +30,17 @@ class CanaryIT {
     @TempDir
     private static Path directory;
 
-    private static S3Server s3;
-    private static WebDavServer webdav;
-    private static GoogleServer google;
+    private static Clouds clouds;
     private static TestHoldfast holdfast;
     private static Connection connection;
     private final List<String> seen = new ArrayList<>();
 
     @BeforeAll
     static void start() throws Exception {
-        s3 = S3Server.start(TestCertificate.create(directory));
-        webdav = WebDavServer.start(directory, Optional.empty());
-        google = GoogleServer.start();
-        holdfast = TestHoldfast.configured(google.configuration(), "root", "--insecure");
+        clouds = Clouds.start(directory);
+        holdfast = clouds.holdfast();
         connection = holdfast.connect("postgres");
+        clouds.introduce(connection);
         Sessions.execute(connection, "create database shop");
         try (var shop = holdfast.connect("shop")) {
             Sessions.execute(shop, "create table t as select 1 as a");
@@ -57,9 +51,7 @@ class CanaryIT {
     static void stop() throws Exception {
         connection.close();
         holdfast.close();
-        s3.close();
-        webdav.close();
-        google.close();
+        clouds.close();
     }
 
     /** Whatever comes back: rows, notices, or an error with all that belongs to it. */
@@ -77,38 +69,46 @@ class CanaryIT {
 
     @Test
     void noSecretIsSeenAnywhere() throws Exception {
-        var good = new String[] {
-            "s3://bucket/c?" + S3Server.parameters("http://127.0.0.1:" + s3.port()),
-            "http://" + WebDavServer.LOGIN + "@127.0.0.1:" + webdav.port() + "/c",
-            "gs://bucket/c?BEARER_TOKEN=" + GoogleServer.TOKEN
-        };
-        // Refused, unreachable, and not even understood.
+        var keys = List.of(
+                "encryption_passphrase = 'CANARY-passphrase'",
+                "kms = '" + clouds.east().uri("eastern") + "'",
+                "kms = '" + clouds.googleKey() + "'",
+                "kms = '" + AzureServer.kms("vaulted") + "'");
+        for (var scheme : Clouds.SCHEMES) {
+            if (scheme.startsWith("azure") && clouds.azurite().isEmpty()) {
+                continue;
+            }
+            int number = seen.size();
+            var uri = clouds.place(scheme, "c");
+            var key = keys.get(number % keys.size());
+            say("BACKUP DATABASE shop INTO '" + uri + "' WITH revision_history, " + key);
+            say("BACKUP DATABASE shop INTO LATEST IN '" + uri + "' WITH revision_history, " + key);
+            say("SHOW BACKUPS IN '" + uri + "'");
+            say("SHOW BACKUP FROM LATEST IN '" + uri + "' WITH " + key);
+            say("RESTORE DATABASE shop FROM LATEST IN '" + uri + "' WITH new_db_name = restored" + number + ", " + key);
+            say("RESTORE DATABASE nosuch FROM LATEST IN '" + uri + "'");
+            say("CREATE EXTERNAL CONNECTION c" + number + " AS '" + uri + "'");
+        }
+        // Refused, and not even understood.
         var bad = new String[] {
-            "s3://bucket/c?AWS_ACCESS_KEY_ID=testkey&AWS_SECRET_ACCESS_KEY=CANARY1&AWS_ENDPOINT=http://127.0.0.1:" + s3.port(),
-            "s3://nosuch/c?" + S3Server.parameters("http://127.0.0.1:" + s3.port()),
+            clouds.place("s3", "c").replace("CANARY", "CANARY1"),
+            clouds.place("s3", "c").replace("bucket", "nosuch"),
             "s3://bucket/c?AWS_ACCESS_KEY_ID=k&AWS_SECRET_ACCESS_KEY=CANARY4&unknown=x",
             "gs://bucket/c?AUTH=specified&CREDENTIALS=CANARY5",
             "gs://bucket/c?BEARER_TOKEN=CANARY6",
             "azure-blob://container/c?AZURE_ACCOUNT_NAME=a&AZURE_ACCOUNT_KEY=CANARY7",
             "azure-blob://container/c?AUTH=specified&AZURE_ACCOUNT_NAME=a&AZURE_CLIENT_ID=b&AZURE_TENANT_ID=c&AZURE_CLIENT_SECRET=CANARY8&x=y",
-            "http://dav:CANARY9@127.0.0.1:" + webdav.port() + "/c",
+            clouds.place("https", "c").replace("CANARY", "CANARY9"),
             "ftp://u:CANARY11@host/c"
         };
-        for (var uri : good) {
-            int number = seen.size();
-            say("BACKUP DATABASE shop INTO '" + uri + "'");
-            say("BACKUP DATABASE shop INTO '" + uri + "-encrypted' WITH encryption_passphrase = 'CANARY-passphrase'");
-            say("SHOW BACKUPS IN '" + uri + "'");
-            say("SHOW BACKUP FROM LATEST IN '" + uri + "'");
-            say("RESTORE DATABASE shop FROM LATEST IN '" + uri + "' WITH new_db_name = restored" + number);
-            say("RESTORE DATABASE nosuch FROM LATEST IN '" + uri + "'");
-            say("CREATE EXTERNAL CONNECTION c" + number + " AS '" + uri + "'");
-        }
         for (var uri : bad) {
             say("BACKUP DATABASE shop INTO '" + uri + "'");
             say("SHOW BACKUP FROM LATEST IN '" + uri + "'");
             say("RESTORE DATABASE shop FROM LATEST IN '" + uri + "' WITH new_db_name = other, encryption_passphrase = 'CANARY-12'");
             say("CREATE EXTERNAL CONNECTION bad AS '" + uri + "'");
+        }
+        for (var key : keys.subList(1, keys.size())) {
+            say("BACKUP DATABASE shop INTO 'nodelocal://1/refused' WITH " + key.replace("CANARY", "CANARY14"));
         }
         // Places that cannot be reached are tried again and again: one of them is enough.
         var unreachable = "s3://bucket/c?AWS_ACCESS_KEY_ID=k&AWS_SECRET_ACCESS_KEY=CANARY2&AWS_SESSION_TOKEN=CANARY3&AWS_ENDPOINT=http://127.0.0.1:1";

@@ -52,7 +52,7 @@ class GsStorageIT extends StorageContract {
     }
 
     private static ExternalStorage open(String uri, int port, TestCloudSettings settings, Map<String, String> environment) throws IOException {
-        var endpoints = new CloudEndpoints("http://127.0.0.1:" + port, server.endpoint(), server.endpoint());
+        var endpoints = new CloudEndpoints("http://127.0.0.1:" + port, server.endpoint(), server.endpoint(), "", "", "");
         var provider = new GsProvider(ExternalIoPolicy.OPEN, settings, endpoints, environment);
         return new Storages(Map.of(StorageKind.GS, provider), Storages.StorageLimits.NONE, name -> null).open(StorageUri.parse(uri));
     }
@@ -158,7 +158,7 @@ class GsStorageIT extends StorageContract {
 
     @Test
     void theKmsDecryptsWhatItHasEncrypted() throws Exception {
-        var endpoints = new CloudEndpoints(server.endpoint(), server.endpoint(), server.endpoint());
+        var endpoints = new CloudEndpoints(server.endpoint(), server.endpoint(), server.endpoint(), "", "", "");
         var provider = new GoogleKmsProvider(ExternalIoPolicy.OPEN, SETTINGS, endpoints, Map.of());
         var services = new KeyServices(Map.of("gcp-kms", provider), name -> null);
         var key = "gcp-kms:///projects/p/locations/l/keyRings/r/cryptoKeys/";

@@ -3,15 +3,13 @@ package dev.holdfast.it.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.it.storage.server.S3Server;
-import dev.holdfast.it.storage.server.WebDavServer;
+import dev.holdfast.it.storage.server.Clouds;
 import dev.holdfast.it.support.Rows;
 import dev.holdfast.it.support.Sessions;
-import dev.holdfast.it.support.TestCertificate;
 import dev.holdfast.it.support.TestHoldfast;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.util.Optional;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,22 +24,16 @@ class SchemesIT {
 
     private static TestHoldfast holdfast;
     private static Connection connection;
-    private static WebDavServer webdav;
-    private static S3Server s3;
+    private static Clouds clouds;
     private static int databases;
 
     @BeforeAll
     static void start() throws Exception {
-        var certificate = TestCertificate.create(directory);
-        webdav = WebDavServer.start(directory.resolve("dav"), Optional.of(certificate));
-        s3 = S3Server.start(certificate);
-        holdfast = TestHoldfast.start();
+        clouds = Clouds.start(directory);
+        holdfast = clouds.holdfast();
         connection = holdfast.connect("postgres");
-        Sessions.execute(
-                connection,
-                "create database shop",
-                "SET CLUSTER SETTING cloudstorage.http.custom_ca = '" + certificate.pem() + "'",
-                "SET CLUSTER SETTING cloudstorage.timeout = '10s'");
+        clouds.introduce(connection);
+        Sessions.execute(connection, "create database shop");
         try (var shop = holdfast.connect("shop")) {
             Sessions.execute(
                     shop,
@@ -56,32 +48,30 @@ class SchemesIT {
     static void stop() throws Exception {
         connection.close();
         holdfast.close();
-        webdav.close();
-        s3.close();
+        clouds.close();
     }
 
-    static String[] places() {
-        return new String[] {
-            "nodelocal://1/schemes",
-            "userfile:///schemes",
-            "userfile://defaultdb.public.userfiles_$user/schemes-too",
-            "https://" + WebDavServer.LOGIN + "@localhost:" + webdav.port() + "/schemes",
-            "s3://bucket/schemes?" + s3.secureParameters()
-        };
+    static List<String> schemes() {
+        return Clouds.SCHEMES;
     }
 
     @ParameterizedTest
-    @MethodSource("places")
-    void backsUpShowsAndRestores(String place) throws Exception {
-        roundTrip(below(place, "plain"), "");
-        roundTrip(below(place, "encrypted"), ", encryption_passphrase = 'correct horse'");
+    @MethodSource("schemes")
+    void backsUpShowsAndRestores(String scheme) throws Exception {
+        roundTrip(clouds.place(scheme, "schemes/plain"), "");
+        roundTrip(clouds.place(scheme, "schemes/encrypted"), ", encryption_passphrase = 'correct horse'");
+    }
+
+    @Test
+    void everyUserHasFilesOfHisOwn() throws Exception {
+        roundTrip("userfile://defaultdb.public.userfiles_$user/schemes-too", "");
     }
 
     @ParameterizedTest
-    @MethodSource("places")
-    void aConnectionStandsForIt(String place) throws Exception {
+    @MethodSource("schemes")
+    void aConnectionStandsForIt(String scheme) throws Exception {
         var name = "connection" + ++databases;
-        Sessions.execute(connection, "CREATE EXTERNAL CONNECTION " + name + " AS '" + below(place, "connected") + "'");
+        Sessions.execute(connection, "CREATE EXTERNAL CONNECTION " + name + " AS '" + clouds.place(scheme, "schemes/connected") + "'");
         roundTrip("external://" + name + "/below", "");
         assertThat(Sessions.one(connection, "SHOW EXTERNAL CONNECTION " + name)).endsWith("|STORAGE").doesNotContain("CANARY");
         assertThat(Sessions.one(connection, "SHOW CREATE EXTERNAL CONNECTION " + name))
@@ -89,11 +79,6 @@ class SchemesIT {
         Sessions.execute(connection, "DROP EXTERNAL CONNECTION " + name);
         assertThatThrownBy(() -> Sessions.execute(connection, "BACKUP DATABASE shop INTO 'external://" + name + "'"))
                 .hasMessageContaining("external connection with name " + name + " does not exist");
-    }
-
-    private static String below(String place, String path) {
-        int question = place.indexOf('?');
-        return question < 0 ? place + "/" + path : place.substring(0, question) + "/" + path + place.substring(question);
     }
 
     private static void roundTrip(String place, String encryption) throws Exception {
@@ -114,7 +99,7 @@ class SchemesIT {
     @Test
     void aPlaceThatDoesNotWorkGetsNoName() throws Exception {
         assertThatThrownBy(() -> Sessions.execute(
-                        connection, "CREATE EXTERNAL CONNECTION broken AS 'https://dav:CANARY-no@localhost:" + webdav.port() + "/x'"))
+                        connection, "CREATE EXTERNAL CONNECTION broken AS 'https://dav:CANARY-no@localhost:" + clouds.webdav().port() + "/x'"))
                 .hasMessageContaining("failed to construct External Connection details: http storage: ")
                 .hasMessageNotContaining("CANARY");
         assertThatThrownBy(() -> Sessions.execute(connection, "CREATE EXTERNAL CONNECTION broken AS 'ftp://host/x'"))

@@ -6,6 +6,7 @@ import dev.holdfast.engine.crypto.BackupKeys;
 import dev.holdfast.engine.crypto.KeyReferences;
 import dev.holdfast.engine.crypto.Sealer;
 import dev.holdfast.engine.crypto.kms.AwsKmsProvider;
+import dev.holdfast.engine.crypto.kms.AzureKmsProvider;
 import dev.holdfast.engine.crypto.kms.GoogleKmsProvider;
 import dev.holdfast.engine.crypto.kms.KeyServices;
 import dev.holdfast.engine.error.HoldfastException;
@@ -17,6 +18,7 @@ import dev.holdfast.engine.job.UniqueIds;
 import dev.holdfast.engine.restore.RestoreJob;
 import dev.holdfast.engine.storage.StorageKind;
 import dev.holdfast.engine.storage.Storages;
+import dev.holdfast.engine.storage.azure.AzureProvider;
 import dev.holdfast.engine.storage.gs.GsProvider;
 import dev.holdfast.engine.storage.http.HttpProvider;
 import dev.holdfast.engine.storage.nodelocal.NodeLocalProvider;
@@ -194,6 +196,7 @@ public final class HoldfastServer implements AutoCloseable {
                         StorageKind.USERFILE, new UserFileProvider(upstream),
                         StorageKind.S3, new S3Provider(policy, settings),
                         StorageKind.GS, new GsProvider(policy, settings, options.cloudEndpoints(), System.getenv()),
+                        StorageKind.AZURE, new AzureProvider(policy, settings, options.cloudEndpoints(), System.getenv()),
                         StorageKind.HTTP, new HttpProvider(policy, settings, System.getenv())),
                 settings,
                 connections);
@@ -202,8 +205,9 @@ public final class HoldfastServer implements AutoCloseable {
     private static KeyServices keyServices(Options options, StorageSettings settings, ExternalConnections connections) {
         var aws = new AwsKmsProvider(options.externalIo(), settings);
         var google = new GoogleKmsProvider(options.externalIo(), settings, options.cloudEndpoints(), System.getenv());
+        var azure = new AzureKmsProvider(options.externalIo(), settings, options.cloudEndpoints(), System.getenv());
         return new KeyServices(
-                Map.of("aws", aws, "aws-kms", aws, "gs", google, "gcp-kms", google), name -> connections.uri(name, ExternalConnections.Type.KMS));
+                Map.of("aws", aws, "aws-kms", aws, "gs", google, "gcp-kms", google, "azure-kms", azure), name -> connections.uri(name, ExternalConnections.Type.KMS));
     }
 
     private static NodeLocalProvider nodeLocal(Options options, Store store, Node node) throws IOException {

@@ -92,7 +92,10 @@ public record Options(
                 new CloudEndpoints(
                         config.getString("cloud-endpoints.google-storage"),
                         config.getString("cloud-endpoints.google-kms"),
-                        config.getString("cloud-endpoints.google-iam")),
+                        config.getString("cloud-endpoints.google-iam"),
+                        config.getString("cloud-endpoints.azure-blob"),
+                        config.getString("cloud-endpoints.azure-vault"),
+                        config.getString("cloud-endpoints.azure-login")),
                 config.getStringList("key-references.directories").stream()
                         .map(directory -> Path.of(directory).toAbsolutePath().normalize())
                         .toList(),

@@ -129,6 +129,9 @@ public final class BackupJob implements JobExecution<BackupRequest> {
 
     private JobResult write(BackupRequest request, Collection collection, Optional<Checkpoint> earlier, JobContext context)
             throws IOException, SQLException, InterruptedException {
+        if (request.appendTo().isPresent()) {
+            collection.requireIncrements();
+        }
         Optional<Chain> chain = request.appendTo().isPresent()
                 ? Optional.of(collection.chain(
                         earlier.isPresent() ? new BackupPath(earlier.get().path()) : collection.resolve(request.appendTo().get())))

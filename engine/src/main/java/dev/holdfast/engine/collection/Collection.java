@@ -130,6 +130,15 @@ public final class Collection {
     private static final DateTimeFormatter INCREMENT =
             DateTimeFormatter.ofPattern("yyyyMMdd/HHmmss.SS").withZone(ZoneOffset.UTC);
 
+    /** An increment that no restore can find would be lost in silence. */
+    public void requireIncrements() {
+        if (!storage.canList()) {
+            throw HoldfastException.of(SqlState.UNCATEGORIZED, "the storage of this collection does not support listing")
+                    .withDetail("The increments of a backup are found by listing.")
+                    .withHint("Take full backups there.");
+        }
+    }
+
     public Layer increment(BackupPath full, String directory) {
         return new Layer(Folder.of(storage, incrementals(full) + directory), key);
     }

@@ -436,6 +436,7 @@ public final class BackupJob implements JobExecution<BackupRequest> {
                 context.id().value(),
                 previous.map(Previous::endTime),
                 moment.endTime(),
+                previous.map(Previous::id),
                 request.revisionHistory() ? moment.revisionStart(previous.map(Previous::endTime)) : Optional.empty(),
                 request.targets().kind() == BackupRequest.BackupTargets.Kind.CLUSTER,
                 List.of(serverCut(moment.cut(), context)),

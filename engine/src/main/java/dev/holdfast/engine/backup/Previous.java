@@ -17,8 +17,13 @@ record Previous(Chain.Link link, List<DatabaseDescriptor> databases) {
     private static final String ADJUSTING = "adjusting backup destination to append new layer to existing backup: ";
 
     static Previous of(Chain chain) throws IOException {
+        chain.requireWhole(chain.links().size());
         var last = chain.last();
         return new Previous(last, last.layer().readDescriptors(last.manifest()));
+    }
+
+    UUID id() {
+        return link.manifest().id();
     }
 
     Instant endTime() {

@@ -155,21 +155,24 @@ public final class Collection {
     /** A full backup and the finished increments on it, in the order of their ends. */
     public Chain chain(BackupPath full) throws IOException {
         var links = new ArrayList<Chain.Link>();
+        var lost = new ArrayList<String>();
         var base = existing(full);
         links.add(new Chain.Link("", base, read(base)));
         if (storage.canList()) {
             var root = incrementals(full);
             for (var day : directories(root)) {
                 for (var time : directories(day)) {
-                    if (storage.size(time + Layer.MANIFEST).isPresent()) {
-                        var layer = new Layer(Folder.of(storage, time), key);
+                    var layer = new Layer(Folder.of(storage, time), key);
+                    if (layer.isLost()) {
+                        lost.add(storage.describe(time + Layer.MANIFEST));
+                    } else if (layer.hasManifest()) {
                         links.add(new Chain.Link(time.substring(root.length(), time.length() - 1), layer, read(layer)));
                     }
                 }
             }
         }
         links.sort(Comparator.comparing(link -> link.manifest().endTime()));
-        return new Chain(full, links);
+        return new Chain(full, links, lost);
     }
 
     /** Opens a backup that was named by a user, with the error he should see when there is none. */

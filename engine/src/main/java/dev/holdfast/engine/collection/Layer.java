@@ -119,6 +119,14 @@ public final class Layer {
         return stored.size(MANIFEST).isPresent();
     }
 
+    /**
+     * Whether there was a manifest and is none any more: its checksum is written just before it. That it is on its way at this very
+     * moment is why it is looked for again.
+     */
+    boolean isLost() throws IOException {
+        return !hasManifest() && stored.size(CHECKSUM).isPresent() && !hasManifest();
+    }
+
     public HoldfastException alreadyHasManifest() {
         return exists(uri() + " already contains a BACKUP_MANIFEST file");
     }

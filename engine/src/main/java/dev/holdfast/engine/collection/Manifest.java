@@ -14,6 +14,7 @@ import java.util.UUID;
  * @param oldestReader the oldest format version whose reader understands it
  * @param job that wrote it; a resumed job recognises its own manifest by it
  * @param startTime of what the layer covers; empty for a full backup
+ * @param previous id of the layer that this one leads on from; empty for a full backup
  * @param revisionStart from here on every instant can be restored; empty when only the end can
  * @param fullCluster whether everything in the cluster was asked for
  */
@@ -26,6 +27,7 @@ public record Manifest(
         long job,
         Optional<Instant> startTime,
         Instant endTime,
+        Optional<UUID> previous,
         Optional<Instant> revisionStart,
         boolean fullCluster,
         List<ServerCut> servers,

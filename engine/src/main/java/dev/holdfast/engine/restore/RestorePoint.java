@@ -33,12 +33,16 @@ record RestorePoint(
     private static final String INVALID = "invalid RESTORE timestamp: ";
 
     static RestorePoint choose(Chain chain, Optional<Instant> asOf) throws IOException {
+        if (asOf.isEmpty()) {
+            chain.requireNewest();
+        }
         var instant = asOf.orElse(chain.last().manifest().endTime());
         for (int i = 0; i < chain.links().size(); i++) {
             var manifest = chain.links().get(i).manifest();
             if (manifest.endTime().isBefore(instant)) {
                 continue;
             }
+            chain.requireWhole(i + 1);
             var links = chain.links().subList(0, i + 1);
             var descriptors = new ArrayList<List<DatabaseDescriptor>>();
             for (var link : links) {

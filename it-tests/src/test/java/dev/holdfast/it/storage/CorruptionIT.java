@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -25,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Backups are damaged at random, in seeded ways, and restored: the result is an error, or what was backed up, and never
- * something else. {@code -Dcorruptions=500} tries that many of each kind of backup.
+ * Chains are damaged at random, in seeded ways, and restored: the result is an error, or what was backed up, and never
+ * something else. {@code -Dcorruptions=500} tries that many of each kind of chain.
  */
 class CorruptionIT {
     private static final int CORRUPTIONS = Integer.getInteger("corruptions", 12);
@@ -34,6 +35,8 @@ class CorruptionIT {
     private static TestHoldfast holdfast;
     private static Connection connection;
     private static Map<String, String> expected;
+    private static String instant;
+    private static Map<String, String> expectedThen;
 
     @BeforeAll
     static void start() throws Exception {
@@ -50,12 +53,25 @@ class CorruptionIT {
             for (var collection : List.of("plain", "encrypted")) {
                 Sessions.execute(connection, "BACKUP DATABASE shop INTO 'nodelocal://1/" + collection + "'" + with(collection, ""));
             }
-            // The older backup holds other rows: to get them back from the newer one would be silently wrong.
+            // The older backup holds other rows: to get them back from the newer chain would be silently wrong.
             Sessions.execute(shop, "update orders set note = 'newer' where id % 2 = 0", "create table more (a int)", "insert into more values (1)");
-            for (var collection : List.of("plain", "encrypted")) {
-                Sessions.execute(connection, "BACKUP DATABASE shop INTO 'nodelocal://1/" + collection + "'" + with(collection, ""));
-            }
+            appendLayers(shop, "INTO");
+            Sessions.execute(shop, "insert into more values (2), (3)", "delete from orders where id % 10 = 3");
+            appendLayers(shop, "INTO LATEST IN");
+            Sessions.execute(shop, "update customers set name = name || '!' where id < 50", "insert into more values (4)");
+            instant = Sessions.one(shop, "select clock_timestamp() from (select pg_sleep(0.002)) s");
+            expectedThen = Rows.of(shop);
+            Sessions.execute(shop, "select pg_sleep(0.002)", "truncate more", "update orders set note = 'newest' where id % 5 = 0");
+            appendLayers(shop, "INTO LATEST IN");
             expected = Rows.of(shop);
+        }
+    }
+
+    /** One more layer of both collections, of the same state. */
+    private static void appendLayers(Connection shop, String into) throws Exception {
+        for (var collection : List.of("plain", "encrypted")) {
+            Sessions.execute(
+                    shop, "BACKUP DATABASE shop " + into + " 'nodelocal://1/" + collection + "'" + with(collection, "revision_history"));
         }
     }
 
@@ -82,19 +98,23 @@ class CorruptionIT {
         }
     }
 
-    /** Both backups of a collection: the older one's directory and the newer one's. */
-    private static List<Path> backups(Path collection) throws IOException {
+    /** Directories of the older backup, and of the layers of the newer one, in their order. */
+    private static List<Path> layers(Path collection) throws IOException {
         return files(collection).stream()
                 .filter(file -> file.endsWith("BACKUP_MANIFEST"))
                 .map(Path::getParent)
-                .sorted()
+                .sorted(Comparator.comparing(layer -> collection.relativize(layer).toString()))
                 .toList();
     }
 
-    /** Does one thing to the newer backup, and says what. */
+    /** Does one thing to the newer chain, and says what. Older than it are another backup, and its own layers. */
     private static String corrupt(Path collection, Random random) throws IOException {
-        var older = files(backups(collection).getFirst());
-        var newer = files(backups(collection).getLast());
+        var layers = layers(collection);
+        var older = files(layers.get(random.nextInt(layers.size() - 1)));
+        var newer = new ArrayList<Path>();
+        for (var layer : layers.subList(1, layers.size())) {
+            newer.addAll(files(layer));
+        }
         var victim = newer.get(random.nextInt(newer.size()));
         var bytes = Files.readAllBytes(victim);
         switch (random.nextInt(5)) {
@@ -151,11 +171,13 @@ class CorruptionIT {
             var what = "seed " + seed + ": " + corrupt(copy, new Random(seed));
             try (var statement = connection.createStatement()) {
                 statement.setQueryTimeout(60);
-                statement.execute("RESTORE DATABASE shop FROM LATEST IN 'nodelocal://1/" + name + "'" + with(collection, "new_db_name = damaged"));
+                boolean past = seed % 3 == 0;
+                statement.execute("RESTORE DATABASE shop FROM LATEST IN 'nodelocal://1/" + name + "'"
+                        + (past ? " AS OF SYSTEM TIME '" + instant + "'" : "") + with(collection, "new_db_name = damaged"));
                 try (var restored = holdfast.connect("damaged")) {
-                    assertThat(Rows.of(restored)).as(what).isEqualTo(expected);
+                    assertThat(Rows.of(restored)).as(what).isEqualTo(past ? expectedThen : expected);
                 }
-                Sessions.execute(connection, "drop database damaged");
+                Sessions.execute(connection, "drop database damaged with (force)");
             } catch (SQLException e) {
                 // 57014 would be the time limit: something hangs.
                 assertThat(e.getSQLState()).as("%s: %s", what, e.getMessage()).isNotEqualTo("57014").isNotEqualTo("XX000");
@@ -163,6 +185,7 @@ class CorruptionIT {
             }
             Directories.deleteRecursively(copy);
         }
+        System.out.println(collection + ": " + errors + " of " + CORRUPTIONS + " corruptions were refused, the others did no harm");
         assertThat(errors).isGreaterThan(CORRUPTIONS / 2);
         assertThat(Sessions.rows(connection, "select datname from pg_database where datname ~ 'damaged|holdfast_restore'")).isEmpty();
     }
@@ -173,7 +196,7 @@ class CorruptionIT {
         var show = "SHOW BACKUP VALIDATE FROM LATEST IN 'nodelocal://1/%s'";
         assertThat(Sessions.one(connection, show.formatted(collection) + with(collection, ""))).endsWith("No problems found!\n");
         var copy = copy(collection, collection + "-validated");
-        var victim = files(backups(copy).getLast()).stream().filter(file -> file.toString().contains("/data/")).findFirst().orElseThrow();
+        var victim = files(layers(copy).getLast()).stream().filter(file -> file.toString().contains("/data/")).findFirst().orElseThrow();
         var bytes = Files.readAllBytes(victim);
         bytes[bytes.length / 2] ^= 1;
         Files.write(victim, bytes);
@@ -189,12 +212,13 @@ class CorruptionIT {
         var sizes = new TreeMap<String, String>();
         for (var row : Sessions.rows(connection, show.formatted("plain"))) {
             var columns = row.split("\\|");
-            sizes.put(columns[2], columns[columns.length - 1]);
+            // The full backup comes first; bytes of changes are those of no table.
+            sizes.putIfAbsent(columns[2], columns[columns.length - 1]);
         }
         assertThat(Long.parseLong(sizes.get("orders"))).isGreaterThan(1000);
         assertThat(sizes.get("shop")).isEqualTo("null");
         var copy = copy("plain", "plain-checked");
-        for (var file : files(backups(copy).getLast())) {
+        for (var file : files(layers(copy).getLast())) {
             if (file.toString().contains("/data/")) {
                 Files.delete(file);
             }

@@ -57,14 +57,21 @@ class WormIT {
         for (var encryption : List.of("", " WITH encryption_passphrase = 'correct horse'")) {
             var place = place("success" + encryption.length());
             Sessions.execute(connection, "CREATE EXTERNAL CONNECTION IF NOT EXISTS worm AS " + place("connection"));
-            Sessions.execute(connection, "BACKUP DATABASE shop INTO " + place + encryption, "BACKUP DATABASE shop INTO " + place + encryption);
+            var history = (encryption.isEmpty() ? " WITH" : encryption + ",") + " revision_history";
+            Sessions.execute(connection, "BACKUP DATABASE shop INTO " + place + encryption, "BACKUP DATABASE shop INTO " + place + history);
+            for (int i = 0; i < 2; i++) {
+                try (var shop = holdfast.connect("shop")) {
+                    Sessions.execute(shop, "update orders set note = 'later' where id % 100 = " + i);
+                }
+                Sessions.execute(connection, "BACKUP DATABASE shop INTO LATEST IN " + place + history);
+            }
             Sessions.execute(connection, "RESTORE DATABASE shop FROM LATEST IN " + place
                     + (encryption.isEmpty() ? " WITH" : encryption + ",") + " new_db_name = shop_restored");
             try (var shop = holdfast.connect("shop");
                     var restored = holdfast.connect("shop_restored")) {
                 assertThat(Rows.of(restored)).isEqualTo(Rows.of(shop));
             }
-            Sessions.execute(connection, "drop database shop_restored");
+            Sessions.execute(connection, "drop database shop_restored with (force)");
         }
         assertThat(store.refused()).isEmpty();
     }

@@ -6,6 +6,7 @@ import dev.holdfast.engine.collection.Collection;
 import dev.holdfast.engine.collection.DatabaseDescriptor;
 import dev.holdfast.engine.collection.LayerAudit;
 import dev.holdfast.engine.collection.Manifest;
+import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.schema.ObjectKind;
 import dev.holdfast.engine.schema.SchemaObject;
 import dev.holdfast.engine.storage.Storages;
@@ -74,13 +75,13 @@ final class ShowBackupExecutor implements StatementExecutor<ShowBackup> {
             var collection = new Collection(storage);
             var path = collection.resolve(parameters.text(statement.subdirectory()));
             var key = encryption.find(options(statement), parameters, collection.existing(path));
-            var links = encryption.open(collection, key).chain(path).links();
+            var chain = encryption.open(collection, key).chain(path);
             if (statement.detail() == Detail.VALIDATE) {
-                return validation(links, signals);
+                return validation(chain, signals);
             }
             boolean checkFiles = options(statement).flag("check_files");
             var rows = new ArrayList<Object[]>();
-            for (var link : links) {
+            for (var link : chain.links()) {
                 var fileBytes = checkFiles ? audit(link, signals).fileBytes() : null;
                 for (var database : link.layer().readDescriptors(link.manifest())) {
                     addRows(rows, database, link.manifest(), statement.detail() == Detail.SCHEMAS, fileBytes);
@@ -95,16 +96,23 @@ final class ShowBackupExecutor implements StatementExecutor<ShowBackup> {
     }
 
     /** Reads all of it back. Damage is a finding here, not an error. */
-    private static Result validation(List<Chain.Link> links, Signals signals) throws IOException {
+    private static Result validation(Chain chain, Signals signals) throws IOException {
         var text = new StringBuilder();
         boolean sound = true;
-        for (var link : links) {
+        for (var link : chain.links()) {
             text.append("Validating backup in ").append(link.layer().uri()).append('\n');
             var problems = audit(link, signals).problems();
             problems.forEach(problem -> text.append("ERROR: ").append(problem).append('\n'));
             text.append("Read ").append(link.manifest().entryCounts().rows()).append(" rows in ")
                     .append(link.manifest().databases().size()).append(" databases\n");
             sound &= problems.isEmpty();
+        }
+        try {
+            chain.requireWhole(chain.links().size());
+            chain.requireNewest();
+        } catch (HoldfastException e) {
+            text.append("ERROR: ").append(e.getMessage()).append('\n');
+            sound = false;
         }
         text.append(sound ? "No problems found!\n" : "ERROR: validation failed\n");
         return Result.row("SHOW BACKUP", text.toString());

@@ -146,7 +146,9 @@ record RestorePoint(
         }
         var chosen = new ArrayList<DatabaseDescriptor>();
         for (var database : last) {
-            chosen.add(links.get(definedBy(database)) == links.getLast() ? database : before(database.name()).orElseThrow());
+            chosen.add(links.get(definedBy(database)) == links.getLast()
+                    ? database
+                    : before(database.name()).orElseThrow().withSequencesOf(database));
         }
         return chosen;
     }

@@ -51,6 +51,11 @@ public final class AwsKmsServer implements AutoCloseable {
         }
     }
 
+    /** A key that is the same in every run: for backups that outlive this one. */
+    public void keep(String keyId, byte[] key) {
+        keys.put(keyId, key);
+    }
+
     public static AwsKmsServer start(String region, String... keyIds) throws IOException {
         var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         var kms = new AwsKmsServer(server, region, keyIds);

@@ -39,7 +39,8 @@ class StorageBench {
     @BeforeAll
     static void start() throws Exception {
         scratch = Files.createTempDirectory("holdfast-bench-");
-        s3 = S3Server.start(TestCertificate.create(scratch), new FilesystemNio2BlobStore(Files.createDirectories(scratch.resolve("s3")).toString()));
+        var buckets = Files.createDirectories(scratch.resolve("s3"));
+        s3 = S3Server.start(TestCertificate.create(scratch), new FilesystemNio2BlobStore(buckets.toString()));
         holdfast = TestHoldfast.start();
         connection = holdfast.connect("defaultdb");
         Sessions.execute(connection, "create database bench");
@@ -62,10 +63,10 @@ class StorageBench {
 
     @Test
     void inTurns() throws Exception {
-        var s3Place = "s3://bucket/%s?" + S3Server.parameters("http://127.0.0.1:" + s3.port());
+        var s3Place = "s3://bucket/{path}?" + S3Server.parameters("http://127.0.0.1:" + s3.port());
         var ways = List.of(
-                new Way("nodelocal", "nodelocal://1/%s", ""),
-                new Way("nodelocal, encrypted", "nodelocal://1/%s", ENCRYPTED),
+                new Way("nodelocal", "nodelocal://1/{path}", ""),
+                new Way("nodelocal, encrypted", "nodelocal://1/{path}", ENCRYPTED),
                 new Way("s3", s3Place, ""),
                 new Way("s3, encrypted", s3Place, ENCRYPTED));
         var backups = ways.stream().map(way -> new Measured("backup, " + way.name())).toList();
@@ -74,7 +75,7 @@ class StorageBench {
         for (int round = 0; round <= ROUNDS; round++) {
             for (int i = 0; i < ways.size(); i++) {
                 var way = ways.get(i);
-                var place = way.place().formatted("round" + round + (way.option().isEmpty() ? "" : "encrypted"));
+                var place = way.place().replace("{path}", "round" + round + (way.option().isEmpty() ? "" : "encrypted"));
                 var backup = measure("BACKUP DATABASE bench INTO '" + place + "' WITH detached = false" + way.option());
                 var restore = measure("RESTORE DATABASE bench FROM LATEST IN '" + place + "' WITH new_db_name = restored" + way.option());
                 Sessions.execute(connection, "drop database restored with (force)");
@@ -87,7 +88,9 @@ class StorageBench {
         System.out.println(Sessions.one(connection, "select pg_size_pretty(pg_database_size('bench'))") + ", medians of " + ROUNDS + " rounds");
         for (var measured : List.of(backups, restores)) {
             for (var way : measured) {
-                System.out.printf("%-32s %6.2f s, Holdfast's cpu %6.2f s%n", way.name(), way.median(Measured.Round::seconds), way.median(Measured.Round::cpu));
+                System.out.printf(
+                        "%-32s %6.2f s, Holdfast's cpu %6.2f s%n",
+                        way.name(), way.median(Measured.Round::seconds), way.median(Measured.Round::cpu));
             }
         }
     }

@@ -31,7 +31,8 @@ public final class AzureErrors {
         boolean login = find(e, ClientAuthenticationException.class).isPresent() || find(e, MsalException.class).isPresent();
         if (login && find(e, IOException.class).isEmpty()) {
             throw HoldfastException.of(SqlState.INSUFFICIENT_PRIVILEGE, what + ": cannot log in: " + firstLine(root(e).getMessage()), e)
-                    .withHint("Check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; with AUTH=implicit, give the machine an identity.");
+                    .withHint("Check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET;"
+                            + " with AUTH=implicit, give the machine an identity.");
         }
         return new IOException(what + ": " + firstLine(root(e).toString()), e);
     }
@@ -55,7 +56,8 @@ public final class AzureErrors {
         int status = e.getResponse().getStatusCode();
         var code = code(e);
         // The rest of it is a request's id and time, and for some errors the string that was to be signed.
-        var message = firstLine(e instanceof BlobStorageException blob && blob.getServiceMessage() != null ? blob.getServiceMessage() : e.getMessage());
+        boolean said = e instanceof BlobStorageException blob && blob.getServiceMessage() != null;
+        var message = firstLine(said ? ((BlobStorageException) e).getServiceMessage() : e.getMessage());
         var text = what + ": " + (code.isEmpty() || code.equals("null") ? "" : code + ": ") + message + " (status " + status + ")";
         if (status >= 500 && status != 501 || status == 429 || status == 408) {
             return new IOException(text, e);

@@ -32,7 +32,8 @@ public final class GoogleErrors {
     private static String message(byte[] body) {
         try {
             var json = JsonMapper.shared().readTree(body);
-            return json.path("error").path("message").asString(json.path("error_description").asString(json.path("error").asString("refused")));
+            var error = json.path("error");
+            return error.path("message").asString(json.path("error_description").asString(error.asString("refused")));
         } catch (JacksonException e) {
             return "refused";
         }

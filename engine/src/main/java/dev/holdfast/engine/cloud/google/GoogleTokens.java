@@ -158,7 +158,8 @@ public final class GoogleTokens {
             if (response.statusCode() == 200) {
                 return JSON.readTree(body.readAllBytes());
             }
-            throw GoogleErrors.translate(response.statusCode(), body.readAllBytes(), "google cloud: cannot get an access token", Optional.empty());
+            throw GoogleErrors.translate(
+                    response.statusCode(), body.readAllBytes(), "google cloud: cannot get an access token", Optional.empty());
         }
     }
 }

@@ -84,8 +84,9 @@ public final class AzureKmsProvider implements KmsProvider {
     public Kms open(StorageUri uri) throws IOException {
         var location = parse(uri);
         var session = new AzureSession(settings, endpoints, environment);
+        var vault = location.access().cloud().vault(location.vault(), endpoints);
         var builder = new CryptographyClientBuilder()
-                .keyIdentifier(location.access().cloud().vault(location.vault(), endpoints) + "/keys/" + location.key() + "/" + location.version())
+                .keyIdentifier(vault + "/keys/" + location.key() + "/" + location.version())
                 .credential(session.credential(location.access()))
                 .httpClient(session.http())
                 .retryOptions(AzureSession.once())

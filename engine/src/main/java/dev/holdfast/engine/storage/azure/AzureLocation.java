@@ -49,7 +49,8 @@ record AzureLocation(StorageUri uri, String container, String account, Optional<
         try {
             Base64.getDecoder().decode(key);
         } catch (IllegalArgumentException e) {
-            throw invalid("azure uri has an \"AZURE_ACCOUNT_KEY\" that is not base64").withHint("It has to be percent-encoded: / is %2F, + is %2B, = is %3D.");
+            throw invalid("azure uri has an \"AZURE_ACCOUNT_KEY\" that is not base64")
+                    .withHint("It has to be percent-encoded: / is %2F, + is %2B, = is %3D.");
         }
     }
 

@@ -130,9 +130,9 @@ BACKUP DATABASE scenario INTO '2026/01/01-000000.00' IN 'COLLECTION'
 error XXUUU A full backup cannot be written to "2026/01/01-000000.00", a user defined subdirectory. *
 ready I
 
-BACKUP DATABASE scenario INTO 'COLLECTION' AS OF SYSTEM TIME '-10s'
+BACKUP DATABASE scenario INTO 'COLLECTION' AS OF SYSTEM TIME '1h'
 ----
-error 0A000 *
+error 22023 AS OF SYSTEM TIME: cannot specify timestamp in the future *
 ready I
 
 PAUSE JOB 1

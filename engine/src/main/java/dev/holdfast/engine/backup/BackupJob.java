@@ -73,11 +73,20 @@ public final class BackupJob implements JobExecution<BackupRequest> {
      * writes the state of.
      *
      * @param directory of an increment
+     * @param previous of an increment: the directory of the layer that it leads on from
      */
-    private record Checkpoint(String path, String directory, Instant endTime, Optional<Lsn> cut) {
+    private record Checkpoint(String path, String directory, Optional<String> previous, Instant endTime, Optional<Lsn> cut) {
         Layer layer(Collection collection) {
+            return in(collection, directory);
+        }
+
+        Optional<Layer> previous(Collection collection) {
+            return previous.map(name -> in(collection, name));
+        }
+
+        private Layer in(Collection collection, String name) {
             var full = new BackupPath(path);
-            return directory.isEmpty() ? collection.full(full) : collection.increment(full, directory);
+            return name.isEmpty() ? collection.full(full) : collection.increment(full, name);
         }
     }
 
@@ -157,6 +166,7 @@ public final class BackupJob implements JobExecution<BackupRequest> {
         return new Checkpoint(
                 path.value(),
                 chain.isPresent() ? Collection.incrementDirectory(moment.endTime()) : "",
+                chain.map(c -> c.last().directory()),
                 moment.endTime(),
                 moment.cut());
     }
@@ -175,7 +185,11 @@ public final class BackupJob implements JobExecution<BackupRequest> {
                             + " backup via `BACKUP INTO '" + place.path() + "' IN '" + uri + "'`");
         }
         context.saveCheckpoint(place);
-        layer.lock(new Layer.LockOwner(context.id().value(), context.attempt().toString()));
+        var previous = place.previous(collection);
+        if (previous.isPresent()) {
+            previous.get().lockNext(owner(context));
+        }
+        layer.lock(owner(context));
         if (request.encryption().isPresent() && request.appendTo().isEmpty()) {
             layer.writeEncryptionInfo(request.encryption().get().info());
         }
@@ -183,6 +197,10 @@ public final class BackupJob implements JobExecution<BackupRequest> {
                 + request.describedOptions());
         layer.writeCheckpoint(clock.instant(), Map.of("job", context.id().value(), "endTime", place.endTime().toString()));
         return layer;
+    }
+
+    private static Layer.LockOwner owner(JobContext context) {
+        return new Layer.LockOwner(context.id().value(), context.attempt().toString());
     }
 
     private static boolean isOurs(Layer layer, JobContext context) throws IOException {
@@ -230,7 +248,12 @@ public final class BackupJob implements JobExecution<BackupRequest> {
         var checkpoint = context.checkpoint(Checkpoint.class);
         if (checkpoint.isPresent()) {
             try (ExternalStorage storage = storages.open(StorageUri.parse(request.collection()))) {
-                removeUnfinished(checkpoint.get().layer(new Collection(storage)), context);
+                var collection = new Collection(storage);
+                removeUnfinished(checkpoint.get().layer(collection), context);
+                var previous = checkpoint.get().previous(collection);
+                if (previous.isPresent()) {
+                    previous.get().releaseNext(owner(context));
+                }
             } catch (IOException | HoldfastException e) {
                 // A bucket that is gone, or a service that is down, must not keep the job, and who waits for it, from an end.
                 LOG.warn("job {}: what was written to {} stays there: {}", context.id(), checkpoint.get().path(), e.getMessage());

@@ -268,10 +268,23 @@ final class DatabaseExport implements AutoCloseable {
             reader.setAutoCommit(false);
             reader.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             reader.setReadOnly(true);
-            Sql.execute(reader, "set transaction snapshot " + Sql.literal(snapshot));
+            share(reader);
             return reader;
         } catch (SQLException e) {
             reader.close();
+            throw e;
+        }
+    }
+
+    /** The server forgets the snapshot with the session that has exported it. */
+    private void share(Connection reader) throws SQLException {
+        try {
+            Sql.execute(reader, "set transaction snapshot " + Sql.literal(snapshot));
+        } catch (SQLException e) {
+            // 22023, 42704: there is none of that name, or no more.
+            if ("22023".equals(e.getSQLState()) || "42704".equals(e.getSQLState())) {
+                throw new SQLException("the session that held the snapshot has ended", SqlState.CONNECTION_FAILURE.code(), e);
+            }
             throw e;
         }
     }

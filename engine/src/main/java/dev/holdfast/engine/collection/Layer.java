@@ -38,6 +38,7 @@ import tools.jackson.core.JacksonException;
  *
  * <pre>
  * BACKUP-LOCK                       who writes here; never removed on success
+ * NEXT-1                            who writes the layer that leads on from this one
  * progress/BACKUP-CHECKPOINT-...    says that a backup has begun
  * ENCRYPTION-INFO                   in a full backup that is encrypted: how its data key is found
  * data/N.sst                        rows
@@ -47,12 +48,14 @@ import tools.jackson.core.JacksonException;
  * BACKUP_MANIFEST                   its presence says that the backup is complete
  * </pre>
  *
- * In an encrypted backup all but the lock, the checksum and ENCRYPTION-INFO is encrypted. docs/FORMAT.md describes every byte.
+ * In an encrypted backup all but the locks, the checksum and ENCRYPTION-INFO is encrypted. docs/FORMAT.md describes every byte.
  */
 public final class Layer {
     static final String MANIFEST = "BACKUP_MANIFEST";
     private static final String CHECKSUM = "BACKUP_MANIFEST-CHECKSUM";
     private static final String LOCK = "BACKUP-LOCK";
+    private static final String NEXT = "NEXT-";
+    private static final String RELEASED = "-RELEASED";
     private static final String CHECKPOINT = "progress/BACKUP-CHECKPOINT-";
     private static final String DATA = "data/";
     private static final String DESCRIPTORS = "descriptorslist.sst";
@@ -102,11 +105,46 @@ public final class Layer {
 
     /** Who has locked the directory, if anybody has. */
     public Optional<LockOwner> lockOwner() throws IOException {
-        try (var in = stored.read(LOCK)) {
+        return owner(LOCK);
+    }
+
+    private Optional<LockOwner> owner(String lock) throws IOException {
+        try (var in = stored.read(lock)) {
             return Optional.of(JsonLines.JSON.readValue(in.readAllBytes(), LockOwner.class));
         } catch (ObjectNotFoundException | JacksonException e) {
             // Removed at this moment, or not one of ours: there is a lock, and that is all there is to know.
             return Optional.empty();
+        }
+    }
+
+    /**
+     * Takes the right to lead on from this layer: two increments that both did would make two chains of one. Nothing is ever deleted
+     * here, as some storages forbid it: who gives the right back says so in an object beside, and it is taken anew with the next number.
+     */
+    public void lockNext(LockOwner owner) throws IOException {
+        var body = JsonLines.JSON.writeValueAsBytes(owner);
+        for (int n = 1; ; n++) {
+            if (stored.putIfAbsent(NEXT + n, body)) {
+                return;
+            }
+            var holder = owner(NEXT + n);
+            if (holder.isPresent() && holder.get().job() == owner.job()) {
+                return;
+            }
+            if (stored.size(NEXT + n + RELEASED).isEmpty()) {
+                throw exists("job " + holder.map(h -> Long.toString(h.job())).orElse("unknown") + " leads on from " + uri()
+                                + " at the same time")
+                        .withHint("Append again when it has ended; or take a full backup, if it never will.");
+            }
+        }
+    }
+
+    /** Gives back what {@link #lockNext} has given this job, if it has. */
+    public void releaseNext(LockOwner owner) throws IOException {
+        for (int n = 1; stored.size(NEXT + n).isPresent(); n++) {
+            if (owner(NEXT + n).filter(holder -> holder.job() == owner.job()).isPresent()) {
+                stored.putIfAbsent(NEXT + n + RELEASED, JsonLines.JSON.writeValueAsBytes(owner));
+            }
         }
     }
 

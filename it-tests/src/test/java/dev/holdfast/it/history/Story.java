@@ -35,8 +35,6 @@ final class Story implements AutoCloseable {
         this.database = database;
         this.admin = holdfast.connect("postgres");
         execute(admin, "drop database if exists " + database, "create database " + database);
-        // Nobody is interested in the history of what is only looked at.
-        execute(admin, "alter database " + RESTORED + " configure zone using history = off");
         execute(admin, "alter database " + database + " configure zone using history = on");
         this.client = holdfast.connect(database);
     }

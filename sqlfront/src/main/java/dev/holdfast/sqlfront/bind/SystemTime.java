@@ -73,6 +73,10 @@ public final class SystemTime {
     }
 
     private static Optional<Instant> interval(Connection connection, String text) throws SQLException {
+        if (text.matches("-(\\d+(\\.\\d+)?(us|ms|s|m|h))+")) {
+            // One duration with one sign; PostgreSQL would take the sign for the first number's alone.
+            return ask(connection, "select pg_catalog.clock_timestamp() - ?::text::pg_catalog.interval", text.substring(1));
+        }
         return ask(connection, "select pg_catalog.clock_timestamp() + ?::text::pg_catalog.interval", text);
     }
 

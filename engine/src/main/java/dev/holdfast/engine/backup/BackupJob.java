@@ -5,6 +5,7 @@ import dev.holdfast.engine.collection.BackupPath;
 import dev.holdfast.engine.collection.Chain;
 import dev.holdfast.engine.collection.Collection;
 import dev.holdfast.engine.collection.Layer;
+import dev.holdfast.engine.collection.LayerLocks;
 import dev.holdfast.engine.collection.Manifest;
 import dev.holdfast.engine.crypto.BackupKeys;
 import dev.holdfast.engine.error.HoldfastException;
@@ -187,9 +188,9 @@ public final class BackupJob implements JobExecution<BackupRequest> {
         context.saveCheckpoint(place);
         var previous = place.previous(collection);
         if (previous.isPresent()) {
-            previous.get().lockNext(owner(context));
+            previous.get().locks().takeNext(owner(context));
         }
-        layer.lock(owner(context));
+        layer.locks().take(owner(context));
         if (request.encryption().isPresent() && request.appendTo().isEmpty()) {
             layer.writeEncryptionInfo(request.encryption().get().info());
         }
@@ -199,8 +200,8 @@ public final class BackupJob implements JobExecution<BackupRequest> {
         return layer;
     }
 
-    private static Layer.LockOwner owner(JobContext context) {
-        return new Layer.LockOwner(context.id().value(), context.attempt().toString());
+    private static LayerLocks.Owner owner(JobContext context) {
+        return new LayerLocks.Owner(context.id().value(), context.attempt().toString());
     }
 
     private static boolean isOurs(Layer layer, JobContext context) throws IOException {
@@ -209,7 +210,7 @@ public final class BackupJob implements JobExecution<BackupRequest> {
 
     /** Nothing is written before the directory is locked, so one that this job has not locked holds nothing of it. */
     private static void removeUnfinished(Layer layer, JobContext context) throws IOException {
-        var owner = layer.lockOwner();
+        var owner = layer.locks().owner();
         if (!layer.hasManifest() && owner.isPresent() && owner.get().job() == context.id().value()) {
             try {
                 layer.remove();
@@ -252,7 +253,7 @@ public final class BackupJob implements JobExecution<BackupRequest> {
                 removeUnfinished(checkpoint.get().layer(collection), context);
                 var previous = checkpoint.get().previous(collection);
                 if (previous.isPresent()) {
-                    previous.get().releaseNext(owner(context));
+                    previous.get().locks().releaseNext(owner(context));
                 }
             } catch (IOException | HoldfastException e) {
                 // A bucket that is gone, or a service that is down, must not keep the job, and who waits for it, from an end.

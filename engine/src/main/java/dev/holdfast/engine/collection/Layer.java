@@ -53,9 +53,6 @@ import tools.jackson.core.JacksonException;
 public final class Layer {
     static final String MANIFEST = "BACKUP_MANIFEST";
     private static final String CHECKSUM = "BACKUP_MANIFEST-CHECKSUM";
-    private static final String LOCK = "BACKUP-LOCK";
-    private static final String NEXT = "NEXT-";
-    private static final String RELEASED = "-RELEASED";
     private static final String CHECKPOINT = "progress/BACKUP-CHECKPOINT-";
     private static final String DATA = "data/";
     private static final String DESCRIPTORS = "descriptorslist.sst";
@@ -84,68 +81,9 @@ public final class Layer {
         return stored.describe("");
     }
 
-    // ---- lock ----
-
-    /** Who writes a layer. */
-    public record LockOwner(long job, String attempt) {}
-
-    /** Takes the directory for this job, or says who has it. */
-    public void lock(LockOwner owner) throws IOException {
-        var body = JsonLines.JSON.writeValueAsBytes(owner);
-        if (stored.putIfAbsent(LOCK, body)) {
-            return;
-        }
-        var present = lockOwner();
-        if (present.isPresent() && present.get().job() == owner.job()) {
-            return;
-        }
-        throw exists(uri() + " already contains a `BACKUP-LOCK` file written by job "
-                + present.map(p -> Long.toString(p.job())).orElse("unknown"));
-    }
-
-    /** Who has locked the directory, if anybody has. */
-    public Optional<LockOwner> lockOwner() throws IOException {
-        return owner(LOCK);
-    }
-
-    private Optional<LockOwner> owner(String lock) throws IOException {
-        try (var in = stored.read(lock)) {
-            return Optional.of(JsonLines.JSON.readValue(in.readAllBytes(), LockOwner.class));
-        } catch (ObjectNotFoundException | JacksonException e) {
-            // Removed at this moment, or not one of ours: there is a lock, and that is all there is to know.
-            return Optional.empty();
-        }
-    }
-
-    /**
-     * Takes the right to lead on from this layer: two increments that both did would make two chains of one. Nothing is ever deleted
-     * here, as some storages forbid it: who gives the right back says so in an object beside, and it is taken anew with the next number.
-     */
-    public void lockNext(LockOwner owner) throws IOException {
-        var body = JsonLines.JSON.writeValueAsBytes(owner);
-        for (int n = 1; ; n++) {
-            if (stored.putIfAbsent(NEXT + n, body)) {
-                return;
-            }
-            var holder = owner(NEXT + n);
-            if (holder.isPresent() && holder.get().job() == owner.job()) {
-                return;
-            }
-            if (stored.size(NEXT + n + RELEASED).isEmpty()) {
-                throw exists("job " + holder.map(h -> Long.toString(h.job())).orElse("unknown") + " leads on from " + uri()
-                                + " at the same time")
-                        .withHint("Append again when it has ended; or take a full backup, if it never will.");
-            }
-        }
-    }
-
-    /** Gives back what {@link #lockNext} has given this job, if it has. */
-    public void releaseNext(LockOwner owner) throws IOException {
-        for (int n = 1; stored.size(NEXT + n).isPresent(); n++) {
-            if (owner(NEXT + n).filter(holder -> holder.job() == owner.job()).isPresent()) {
-                stored.putIfAbsent(NEXT + n + RELEASED, JsonLines.JSON.writeValueAsBytes(owner));
-            }
-        }
+    /** Who may write here, and who behind it. */
+    public LayerLocks locks() {
+        return new LayerLocks(stored);
     }
 
     /** Says that a backup has begun here; what it says is for people. */
@@ -176,7 +114,7 @@ public final class Layer {
         return exists(uri() + " already contains a BACKUP_MANIFEST file");
     }
 
-    private static HoldfastException exists(String message) {
+    static HoldfastException exists(String message) {
         return HoldfastException.of(SqlState.DUPLICATE_FILE, message);
     }
 
@@ -193,7 +131,7 @@ public final class Layer {
                 }
             }
         }
-        for (var name : List.of(DESCRIPTORS, FILES, CHECKSUM, ENCRYPTION_INFO, LOCK)) {
+        for (var name : List.of(DESCRIPTORS, FILES, CHECKSUM, ENCRYPTION_INFO, LayerLocks.LOCK)) {
             stored.delete(name);
         }
     }

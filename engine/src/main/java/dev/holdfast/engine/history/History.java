@@ -108,12 +108,12 @@ public final class History implements AutoCloseable {
     /** The history of a database that has to have one; an error says why it has none. */
     public Captured require(String name) throws SQLException {
         var database = existing(name);
+        requirePossible(database);
         if (!policy.wants(database)) {
             throw HoldfastException.of(
                             SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "the history of database \"" + name + "\" is not kept")
                     .withHint("ALTER DATABASE " + Sql.identifier(name) + " CONFIGURE ZONE USING history = on; then take a full backup.");
         }
-        requirePossible(database);
         var lock = enrolment.lock(database.oid());
         lock.lock();
         try {
@@ -219,7 +219,7 @@ public final class History implements AutoCloseable {
             Optional<String> gap) {}
 
     private Optional<String> whyOff(UserDatabase database, Optional<String> obstacle) throws SQLException {
-        return policy.wants(database) ? obstacle.or(() -> enrolment.lastFailure(database)) : Optional.empty();
+        return obstacle.isEmpty() && policy.wants(database) ? enrolment.lastFailure(database) : obstacle;
     }
 
     public List<Line> lines() throws SQLException {

@@ -125,6 +125,8 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
             context.describe("RESTORE " + request.describedTargets() + " FROM " + describedSource.apply(plan) + request.describedOptions());
         }
         Set<String> notices = Collections.synchronizedSet(new LinkedHashSet<>());
+        plan.databases().forEach(database -> notices.addAll(database.sources().notices()));
+        plan.tables().forEach(tables -> notices.addAll(tables.sources().notices()));
         restore(plan, checkpoint.get(), notices, context);
         return result(plan, notices);
     }

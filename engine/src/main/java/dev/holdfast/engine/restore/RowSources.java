@@ -18,8 +18,9 @@ import java.util.Optional;
  * the changes from there.
  *
  * @param parts oldest layer first
+ * @param notices what is not as it was at the instant
  */
-record RowSources(List<Part> parts) {
+record RowSources(List<Part> parts, List<String> notices) {
     /**
      * What one layer gives.
      *
@@ -51,10 +52,11 @@ record RowSources(List<Part> parts) {
                     new HashMap<>(),
                     i == point.layerOf(database)));
         }
+        var notices = new ArrayList<String>();
         for (var table : schema.tables()) {
-            place(point, database, table, builders);
+            place(point, database, table, builders, notices);
         }
-        return new RowSources(List.copyOf(builders));
+        return new RowSources(List.copyOf(builders), notices);
     }
 
     private static Optional<DatabaseDescriptor> in(RestorePoint point, int link, DatabaseDescriptor database) {
@@ -65,7 +67,8 @@ record RowSources(List<Part> parts) {
         return descriptor.schema().tables().stream().filter(t -> t.oid() == oid).findFirst();
     }
 
-    private static void place(RestorePoint point, DatabaseDescriptor database, TableRows table, List<Part> parts) {
+    private static void place(
+            RestorePoint point, DatabaseDescriptor database, TableRows table, List<Part> parts, List<String> notices) {
         int last = point.links().size() - 1;
         if (point.within().isPresent()) {
             var within = point.within().get();
@@ -85,7 +88,7 @@ record RowSources(List<Part> parts) {
                             && isCaptured(point, last - 1, database, table)
                             && state.firstBreak().map(b -> !b.lsn().isBefore(within)).orElse(false);
                     if (!leadsOn) {
-                        whole(point, database, table, parts, state);
+                        whole(point, database, table, parts, state, notices);
                         return;
                     }
                 }
@@ -120,13 +123,20 @@ record RowSources(List<Part> parts) {
 
     /** The changes of such a table are in no layer: the rows that it had at the end of one are all there is. */
     private static void whole(
-            RestorePoint point, DatabaseDescriptor database, TableRows table, List<Part> parts, TableState last) {
+            RestorePoint point,
+            DatabaseDescriptor database,
+            TableRows table,
+            List<Part> parts,
+            TableState last,
+            List<String> notices) {
         int layer = point.layerOf(database);
         if (isCaptured(point, layer, database, table)) {
             throw point.notCovered(database.name(), table.schema() + "." + table.name(), last);
         }
         var there = in(point, layer, database).orElseThrow();
         base(parts.get(layer), there, table(there, table.oid()).orElseThrow(), table);
+        notices.add("table \"" + table.schema() + "." + table.name() + "\" has no history: its rows are those of "
+                + parts.get(layer).link().manifest().endTime());
     }
 
     private static void base(Part part, DatabaseDescriptor descriptor, TableRows own, TableRows table) {

@@ -124,6 +124,37 @@ class FlashbackIT {
         assertRefused("restore table orders as x from history as of system time '1h'", "22023", "future");
     }
 
+    /** Of an unlogged table nothing is kept: it is restored as a layer has it, and that is said. */
+    @Test
+    void aTableWithoutHistoryIsNamed() throws Exception {
+        try (var connection = holdfast.connect("postgres")) {
+            Sessions.execute(connection, "create database mixed");
+        }
+        try (var mixed = holdfast.connect("mixed")) {
+            Sessions.execute(
+                    mixed,
+                    "create table kept (id int)",
+                    "create unlogged table passing (id int)",
+                    "backup database mixed into 'nodelocal://1/mixed' with revision_history",
+                    "insert into kept values (1)",
+                    "insert into passing values (1)");
+            var then = Sessions.one(mixed, "select clock_timestamp()");
+            Sessions.execute(
+                    mixed,
+                    "insert into kept values (2)",
+                    "insert into passing values (2)",
+                    "backup database mixed into latest in 'nodelocal://1/mixed' with revision_history");
+            try (var statement = mixed.createStatement()) {
+                statement.execute("restore database mixed from latest in 'nodelocal://1/mixed' as of system time '" + then
+                        + "' with new_db_name = 'mixed_then'");
+                assertThat(statement.getWarnings().getMessage()).contains("table \"public.passing\" has no history: its rows are those of");
+            }
+        }
+        try (var restored = holdfast.connect("mixed_then")) {
+            assertThat(Sessions.rows(restored, "select count(*) from kept")).containsExactly("1");
+        }
+    }
+
     @Test
     void acrossATruncation() throws Exception {
         Sessions.execute(shop, "create table gone (id int)", "insert into gone values (1)");

@@ -116,6 +116,22 @@ class CapacityIT {
         }
     }
 
+    /** It has said its last word, and reads late: nothing of what it has asked for is lost. */
+    @Test
+    void aClientThatSaysNoMoreAndReadsLateGetsEverything() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            try (var client = WireClient.connect(WireClient.tcp(holdfast.port()), "postgres", "postgres")) {
+                client.query("select repeat('x', 1000) from generate_series(1, 30000)").flush().shutdownOutput();
+                Thread.sleep(300);
+                int rows = 0;
+                for (var message = client.read(); message.type() != 'Z'; message = client.read()) {
+                    rows += message.type() == 'D' ? 1 : 0;
+                }
+                assertThat(rows).isEqualTo(30_000);
+            }
+        }
+    }
+
     /** The upstream waits for a lock, and the client sends and sends. */
     @Test
     void anUpstreamThatDoesNotReadDoesNotFillMemory() throws Exception {

@@ -166,7 +166,7 @@ final class QueryConversations {
                     client.query("select 2").flush().shutdownOutput().untilClosed();
                 }),
                 Conversation.of("large results to a client that says no more", (client, place) ->
-                        client.query("select repeat('x', 1000) from generate_series(1, 500)").flush().shutdownOutput().untilClosed()));
+                        client.query("select repeat('x', 1000) from generate_series(1, 5000)").flush().shutdownOutput().untilClosed()));
     }
 
     private static WireClient call(WireClient client, int function, int format, int resultFormat, byte[][] arguments) {

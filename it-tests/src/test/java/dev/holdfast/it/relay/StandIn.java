@@ -56,6 +56,8 @@ final class StandIn implements AutoCloseable {
             }
         } catch (IOException e) {
             // The session has ended.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -77,11 +79,11 @@ final class StandIn implements AutoCloseable {
         }
     }
 
-    private void passOn(byte[] startup, InputStream in, Socket client) throws IOException {
+    private void passOn(byte[] startup, InputStream in, Socket client) throws IOException, InterruptedException {
         try (var server = new Socket(InetAddress.getLoopbackAddress(), behind)) {
             var out = server.getOutputStream();
             out.write(ByteBuffer.allocate(startup.length + 4).putInt(startup.length + 4).put(startup).array());
-            Thread.ofVirtual().start(() -> {
+            var answers = Thread.ofVirtual().start(() -> {
                 try {
                     server.getInputStream().transferTo(client.getOutputStream());
                     client.close();
@@ -90,6 +92,8 @@ final class StandIn implements AutoCloseable {
                 }
             });
             in.transferTo(out);
+            server.shutdownOutput();
+            answers.join();
         }
     }
 

@@ -1,16 +1,10 @@
 package dev.holdfast.it.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.engine.cluster.embedded.Directories;
-import dev.holdfast.it.support.PostgresClient;
 import dev.holdfast.it.support.Rows;
-import dev.holdfast.it.support.Sessions;
-import dev.holdfast.it.support.TestHoldfast;
-import dev.holdfast.it.support.TestPostgres;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -28,50 +22,30 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("bench")
 class BackupBench {
-    private static final int SCALE = number("HOLDFAST_BENCH_SCALE", 50);
-    private static final int ROUNDS = number("HOLDFAST_BENCH_ROUNDS", 5);
+    private static final int SCALE = BenchServers.number("HOLDFAST_BENCH_SCALE", 50);
+    private static final int ROUNDS = BenchServers.number("HOLDFAST_BENCH_ROUNDS", 5);
     private static final String PGBENCH_TABLES = "pgbench_accounts, pgbench_branches, pgbench_tellers, pgbench_history";
 
-    private static TestPostgres postgres;
-    private static TestHoldfast holdfast;
-    private static PostgresClient client;
-    private static Path scratch;
+    private static BenchServers servers;
     private static int place;
-
-    private static int number(String variable, int otherwise) {
-        var value = System.getenv(variable);
-        return value == null ? otherwise : Integer.parseInt(value);
-    }
 
     @BeforeAll
     static void start() throws Exception {
-        var found = PostgresClient.exactly(15);
-        assumeTrue(found.isPresent(), "there is no pg_dump of PostgreSQL 15 to compare with");
-        client = found.get();
-        scratch = Files.createTempDirectory("holdfast-bench-");
-        postgres = TestPostgres.start(
-                15, Map.of("fsync", "on", "shared_buffers", "1GB", "max_wal_size", "8GB", "maintenance_work_mem", "256MB"));
-        holdfast = TestHoldfast.inFrontOf(postgres);
+        servers = BenchServers.start(Map.of("maintenance_work_mem", "256MB"));
         fill();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        if (holdfast != null) {
-            holdfast.close();
-        }
-        if (postgres != null) {
-            postgres.close();
-        }
-        if (scratch != null) {
-            Directories.deleteRecursively(scratch);
+        if (servers != null) {
+            servers.close();
         }
     }
 
     private static void fill() throws SQLException {
         System.out.printf("filling: scale %d%n", SCALE);
-        execute("postgres", "create database bench");
-        execute(
+        servers.execute("postgres", "create database bench");
+        servers.execute(
                 "bench",
                 "create table pgbench_branches (bid int primary key, bbalance int, filler char(88))",
                 "create table pgbench_tellers (tid int primary key, bid int, tbalance int, filler char(84))",
@@ -95,64 +69,20 @@ class BackupBench {
                 "checkpoint");
     }
 
-    private static void execute(String database, String... statements) throws SQLException {
-        try (var connection = holdfast.connect(database)) {
-            Sessions.execute(connection, statements);
-        }
-    }
-
-    // ---- one measurement ----
-
-    @FunctionalInterface
-    private interface Work {
-        /** Returns the CPU seconds that a program of its own used. */
-        double run() throws Exception;
-    }
-
-    /** The server's share of the CPU is that of its processes that have ended, so it is read when they have. */
-    private static void measure(Measured measured, Path result, Work work) throws Exception {
-        long server = postgres.server().postmaster().orElseThrow().pid();
-        double cpu = Measured.cpuOf(server) + Measured.cpuOf(holdfast.pid());
-        long begin = System.nanoTime();
-        double own = work.run();
-        double seconds = (System.nanoTime() - begin) / 1e9;
-        Thread.sleep(300);
-        cpu = Measured.cpuOf(server) + Measured.cpuOf(holdfast.pid()) - cpu + own;
-        measured.add(new Measured.Round(seconds, cpu, Measured.sizeOf(result)));
-    }
-
-    private static double statement(String sql) throws SQLException {
-        try (var connection = holdfast.connect("bench")) {
-            assertThat(Sessions.rows(connection, sql).getFirst()).contains("|succeeded|");
-        }
-        return 0;
-    }
-
-    private static List<String> connected(String program, String database, String... more) {
-        var command = new ArrayList<>(List.of(
-                client.program(program).toString(),
-                "--host=127.0.0.1",
-                "--port=" + postgres.port(),
-                "--username=postgres",
-                "--dbname=" + database));
-        command.addAll(List.of(more));
-        return command;
-    }
-
     private static List<String> dump(Path target, String compression, String... tables) {
         var more = new ArrayList<>(List.of("--format=directory", "--jobs=2", "--file=" + target));
         if (!compression.isEmpty()) {
             more.add("-Z" + compression);
         }
         more.addAll(List.of(tables));
-        return connected("pg_dump", "bench", more.toArray(String[]::new));
+        return servers.program("pg_dump", "bench", more);
     }
 
     private record Place(String uri, Path directory) {}
 
     private static Place newPlace() {
         var name = "bench" + ++place;
-        return new Place("nodelocal://1/" + name, holdfast.extern().resolve(name));
+        return new Place("nodelocal://1/" + name, servers.directory(name));
     }
 
     // ---- the benchmarks ----
@@ -164,16 +94,16 @@ class BackupBench {
         var fast = new Measured("pg_dump -Fd -j2 -Z1");
         var plain = new Measured("pg_dump -Fd -j2 -Z0");
         var physical = new Measured("pgbackrest backup");
-        var pgBackRest = PgBackRest.find(postgres, scratch);
+        var pgBackRest = PgBackRest.find(servers.postgres(), servers.scratch());
         for (int round = 0; round < ROUNDS; round++) {
             var place = newPlace();
-            measure(ours, place.directory(), () -> statement("BACKUP DATABASE bench INTO '" + place.uri() + "'"));
+            servers.measure(ours, place.directory(), () -> servers.run("bench", "BACKUP DATABASE bench INTO '" + place.uri() + "'"));
             Directories.deleteRecursively(place.directory());
             dumpOnce(byDefault, "");
             dumpOnce(fast, "1");
             dumpOnce(plain, "0");
             if (pgBackRest.isPresent()) {
-                measure(physical, pgBackRest.get().repository(), () -> pgBackRest.get().full());
+                servers.measure(physical, pgBackRest.get().repository(), () -> pgBackRest.get().full());
                 pgBackRest.get().clear();
             }
         }
@@ -182,8 +112,8 @@ class BackupBench {
     }
 
     private static void dumpOnce(Measured measured, String compression, String... tables) throws Exception {
-        var target = scratch.resolve("dump");
-        measure(measured, target, () -> Programs.run(scratch, dump(target, compression, tables)));
+        var target = servers.scratch().resolve("dump");
+        servers.measure(measured, target, () -> Programs.run(servers.scratch(), dump(target, compression, tables)));
         Directories.deleteRecursively(target);
     }
 
@@ -195,7 +125,7 @@ class BackupBench {
         var plain = new Measured("pg_dump -Fd -j2 -Z0");
         for (int round = 0; round < ROUNDS; round++) {
             var place = newPlace();
-            measure(ours, place.directory(), () -> statement("BACKUP TABLE " + PGBENCH_TABLES + " INTO '" + place.uri() + "'"));
+            servers.measure(ours, place.directory(), () -> servers.run("bench", "BACKUP TABLE " + PGBENCH_TABLES + " INTO '" + place.uri() + "'"));
             Directories.deleteRecursively(place.directory());
             dumpOnce(byDefault, "", "--table=pgbench_*");
             dumpOnce(fast, "1", "--table=pgbench_*");
@@ -209,20 +139,20 @@ class BackupBench {
         var ours = new Measured("RESTORE DATABASE");
         var theirs = new Measured("pg_restore -j2");
         var place = newPlace();
-        statement("BACKUP DATABASE bench INTO '" + place.uri() + "'");
-        var dump = scratch.resolve("for-restore");
-        Programs.run(scratch, dump(dump, ""));
+        servers.run("bench", "BACKUP DATABASE bench INTO '" + place.uri() + "'");
+        var dump = servers.scratch().resolve("for-restore");
+        Programs.run(servers.scratch(), dump(dump, ""));
         for (int round = 0; round < ROUNDS; round++) {
-            measure(
+            servers.measure(
                     ours,
                     place.directory(),
-                    () -> statement("RESTORE DATABASE bench FROM LATEST IN '" + place.uri() + "' WITH new_db_name = 'ours'"));
+                    () -> servers.run("bench", "RESTORE DATABASE bench FROM LATEST IN '" + place.uri() + "' WITH new_db_name = 'ours'"));
             if (round == 0) {
                 assertRestored();
             }
-            execute("postgres", "drop database ours", "checkpoint", "create database theirs template template0");
-            measure(theirs, dump, () -> Programs.run(scratch, connected("pg_restore", "theirs", "--jobs=2", dump.toString())));
-            execute("postgres", "drop database theirs", "checkpoint");
+            servers.execute("postgres", "drop database ours", "checkpoint", "create database theirs template template0");
+            servers.measure(theirs, dump, () -> Programs.run(servers.scratch(), servers.program("pg_restore", "theirs", List.of("--jobs=2", dump.toString()))));
+            servers.execute("postgres", "drop database theirs", "checkpoint");
         }
         Measured.report("Restore, scale " + SCALE + " (ours analyses, pg_restore leaves that to autovacuum)", ours, List.of(theirs));
         Directories.deleteRecursively(place.directory());
@@ -231,14 +161,14 @@ class BackupBench {
     }
 
     private static void assertRestored() throws SQLException {
-        try (var source = holdfast.connect("bench");
-                var copy = holdfast.connect("ours")) {
+        try (var source = servers.holdfast().connect("bench");
+                var copy = servers.holdfast().connect("ours")) {
             assertThat(Rows.of(copy)).isEqualTo(Rows.of(source));
         }
     }
 
     private static void reportMemory() throws IOException {
-        long peak = Measured.peakMemoryOf(holdfast.pid());
+        long peak = Measured.peakMemoryOf(servers.holdfast().pid());
         System.out.printf("%nHoldfast's JVM, resident at most: %d MiB (of 512)%n", peak);
         assertThat(peak).isLessThan(512);
     }

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.engine.cluster.embedded.Directories;
-import dev.holdfast.it.support.PostgresClient;
-import dev.holdfast.it.support.Sessions;
-import dev.holdfast.it.support.TestHoldfast;
-import dev.holdfast.it.support.TestPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -27,94 +23,44 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("bench")
 class HistoryBench {
-    private static final int ROWS = number("HOLDFAST_BENCH_ROWS", 20_000_000);
-    private static final int ROUNDS = number("HOLDFAST_BENCH_ROUNDS", 3);
+    private static final int ROWS = BenchServers.number("HOLDFAST_BENCH_ROWS", 20_000_000);
+    private static final int ROUNDS = BenchServers.number("HOLDFAST_BENCH_ROUNDS", 3);
     private static final int CHANGES = 100_000;
 
-    private static TestPostgres postgres;
-    private static TestHoldfast holdfast;
-    private static PostgresClient client;
-    private static Path scratch;
+    private static BenchServers servers;
     private static int place;
-
-    private static int number(String variable, int otherwise) {
-        var value = System.getenv(variable);
-        return value == null ? otherwise : Integer.parseInt(value);
-    }
 
     @BeforeAll
     static void start() throws Exception {
-        var found = PostgresClient.exactly(15);
-        assumeTrue(found.isPresent(), "there is no pg_recvlogical of PostgreSQL 15 to compare with");
-        client = found.get();
-        scratch = Files.createTempDirectory("holdfast-bench-");
-        postgres = TestPostgres.start(
-                15, Map.of("fsync", "on", "shared_buffers", "1GB", "max_wal_size", "8GB", "max_slot_wal_keep_size", "40GB"));
-        holdfast = TestHoldfast.inFrontOf(postgres);
+        servers = BenchServers.start(Map.of("max_slot_wal_keep_size", "40GB"));
     }
 
     @AfterAll
     static void stop() throws Exception {
-        if (holdfast != null) {
-            holdfast.close();
-        }
-        if (postgres != null) {
-            postgres.close();
-        }
-        if (scratch != null) {
-            Directories.deleteRecursively(scratch);
-        }
-    }
-
-    private static void execute(String database, String... statements) throws SQLException {
-        try (var connection = holdfast.connect(database)) {
-            Sessions.execute(connection, statements);
-        }
-    }
-
-    private static String one(String database, String sql) throws SQLException {
-        try (var connection = holdfast.connect(database)) {
-            return Sessions.one(connection, sql);
+        if (servers != null) {
+            servers.close();
         }
     }
 
     private static void create(String database, int rows) throws SQLException {
-        execute("postgres", "create database " + database);
-        execute(
+        servers.execute("postgres", "create database " + database);
+        servers.execute(
                 database,
                 "create table t (id int primary key, a int not null, v text not null)",
                 "insert into t select i, 0, md5(i::text) || md5((i / 3)::text) from generate_series(1, " + rows + ") i",
                 "vacuum analyze t",
                 "checkpoint");
-        execute("postgres", "alter database " + database + " configure zone using history = on");
+        servers.execute("postgres", "alter database " + database + " configure zone using history = on");
     }
 
     private static void change(String database, int rows, int count) throws SQLException {
-        execute(
+        servers.execute(
                 database,
                 "update t set a = a + 1 where id in (select 1 + (random() * " + (rows - 1) + ")::int from generate_series(1, " + count + "))");
     }
 
-    @FunctionalInterface
-    private interface Work {
-        void run() throws Exception;
-    }
-
-    private static void measure(Measured measured, Path result, Work work) throws Exception {
-        long server = postgres.server().postmaster().orElseThrow().pid();
-        double cpu = Measured.cpuOf(server) + Measured.cpuOf(holdfast.pid());
-        long begin = System.nanoTime();
-        work.run();
-        double seconds = (System.nanoTime() - begin) / 1e9;
-        Thread.sleep(300);
-        cpu = Measured.cpuOf(server) + Measured.cpuOf(holdfast.pid()) - cpu;
-        measured.add(new Measured.Round(seconds, cpu, Measured.sizeOf(result)));
-    }
-
-    private static void backUp(String rest) throws SQLException {
-        try (var connection = holdfast.connect("postgres")) {
-            assertThat(Sessions.rows(connection, "backup database " + rest).getFirst()).contains("|succeeded|");
-        }
+    private static double backUp(String rest) throws SQLException {
+        return servers.run("postgres", "backup database " + rest);
     }
 
     // ---- increments ----
@@ -125,26 +71,26 @@ class HistoryBench {
         var ours = new Measured("increment");
         var bare = new Measured("pg_recvlogical");
         var physical = new Measured("pgbackrest incr");
-        var directory = holdfast.extern().resolve(database);
+        var directory = servers.directory(database);
         var collection = "'nodelocal://1/" + database + "'";
-        measure(full, directory, () -> backUp(database + " into " + collection));
-        var pgBackRest = PgBackRest.find(postgres, scratch);
+        servers.measure(full, directory, () -> backUp(database + " into " + collection));
+        var pgBackRest = PgBackRest.find(servers.postgres(), servers.scratch());
         if (pgBackRest.isPresent()) {
             pgBackRest.get().full();
         }
-        one(database, "select pg_create_logical_replication_slot('bench', 'test_decoding')");
+        servers.one(database, "select pg_create_logical_replication_slot('bench', 'test_decoding')");
         for (int round = 0; round < ROUNDS; round++) {
             change(database, rows, CHANGES);
             long before = Measured.sizeOf(directory);
-            measure(ours, directory.resolve("incrementals"), () -> backUp(database + " into latest in " + collection));
-            var end = one(database, "select pg_current_wal_lsn()");
-            measure(bare, scratch.resolve("none"), () -> Programs.run(scratch, receiver(database, end)));
+            servers.measure(ours, directory.resolve("incrementals"), () -> backUp(database + " into latest in " + collection));
+            var end = servers.one(database, "select pg_current_wal_lsn()");
+            servers.measure(bare, servers.scratch().resolve("none"), () -> Programs.run(servers.scratch(), receiver(database, end)));
             if (pgBackRest.isPresent()) {
-                measure(physical, pgBackRest.get().repository(), () -> pgBackRest.get().incremental());
+                servers.measure(physical, pgBackRest.get().repository(), () -> pgBackRest.get().incremental());
             }
             System.out.printf("  of %,d changes of %,d rows: %,d bytes%n", CHANGES, rows, Measured.sizeOf(directory) - before);
         }
-        one(database, "select pg_drop_replication_slot('bench')");
+        servers.one(database, "select pg_drop_replication_slot('bench')");
         Measured.report("Increment, " + CHANGES + " random changes of " + rows + " rows", ours, List.of(bare, physical, full));
         double allowed = 1.5 * bare.median(Measured.Round::seconds) + 1;
         System.out.printf(
@@ -157,22 +103,15 @@ class HistoryBench {
         System.out.printf(
                 "after a change of 1 %% of the rows the increment has %.2f %% of the full's bytes%n",
                 100.0 * (Measured.sizeOf(directory) - before) / full.median(Measured.Round::bytes));
-        execute("postgres", "alter database " + database + " configure zone using history = off", "drop database " + database);
+        servers.execute("postgres", "alter database " + database + " configure zone using history = off", "drop database " + database);
         Directories.deleteRecursively(directory);
     }
 
     private static List<String> receiver(String database, String end) {
-        return List.of(
-                client.program("pg_recvlogical").toString(),
-                "--host=127.0.0.1",
-                "--port=" + postgres.port(),
-                "--username=postgres",
-                "--dbname=" + database,
-                "--slot=bench",
-                "--start",
-                "--endpos=" + end,
-                "--file=/dev/null",
-                "--no-loop");
+        return servers.program(
+                "pg_recvlogical",
+                database,
+                List.of("--slot=bench", "--start", "--endpos=" + end, "--file=/dev/null", "--no-loop"));
     }
 
     @Test
@@ -199,13 +138,13 @@ class HistoryBench {
             Thread.sleep(11_000);
             change("past", rows, 1000);
             var name = "past" + ++place;
-            measure(now, holdfast.extern().resolve(name), () -> backUp("past into 'nodelocal://1/" + name + "'"));
-            measure(past, holdfast.extern().resolve(name + "p"), () -> backUp("past into 'nodelocal://1/" + name + "p' as of system time '-10s'"));
-            Directories.deleteRecursively(holdfast.extern().resolve(name));
-            Directories.deleteRecursively(holdfast.extern().resolve(name + "p"));
+            servers.measure(now, servers.directory(name), () -> backUp("past into 'nodelocal://1/" + name + "'"));
+            servers.measure(past, servers.directory(name + "p"), () -> backUp("past into 'nodelocal://1/" + name + "p' as of system time '-10s'"));
+            Directories.deleteRecursively(servers.directory(name));
+            Directories.deleteRecursively(servers.directory(name + "p"));
         }
         Measured.report("Full backup of the past, " + rows + " rows", past, List.of(now));
-        execute("postgres", "alter database past configure zone using history = off", "drop database past");
+        servers.execute("postgres", "alter database past configure zone using history = off", "drop database past");
     }
 
     // ---- what everybody pays ----
@@ -215,13 +154,13 @@ class HistoryBench {
     private static Load pgbench(String database) throws Exception {
         var pgbench = Path.of("/usr/bin/pgbench");
         assumeTrue(Files.isExecutable(pgbench), "there is no pgbench");
-        var begin = one(database, "select pg_current_wal_lsn()");
-        var output = Files.createTempFile(scratch, "pgbench", ".out");
-        Programs.run(scratch, List.of(
+        var begin = servers.one(database, "select pg_current_wal_lsn()");
+        var output = Files.createTempFile(servers.scratch(), "pgbench", ".out");
+        Programs.run(servers.scratch(), List.of(
                 "bash", "-c",
-                pgbench + " -h " + postgres.socketDirectory() + " -p " + postgres.port() + " -U postgres -n -c 4 -j 2 -T 10 " + database + " > "
+                pgbench + " -h " + servers.postgres().socketDirectory() + " -p " + servers.postgres().port() + " -U postgres -n -c 4 -j 2 -T 10 " + database + " > "
                         + output));
-        double wal = Double.parseDouble(one(database, "select pg_wal_lsn_diff(pg_current_wal_lsn(), '" + begin + "')"));
+        double wal = Double.parseDouble(servers.one(database, "select pg_wal_lsn_diff(pg_current_wal_lsn(), '" + begin + "')"));
         var text = Files.readString(output);
         var tps = Pattern.compile("tps = ([0-9.]+)").matcher(text);
         var count = Pattern.compile("actually processed: (\\d+)").matcher(text);
@@ -236,20 +175,20 @@ class HistoryBench {
 
     private static void costOfHistory(String title, String... afterwards) throws Exception {
         for (var database : List.of("without", "with_history")) {
-            execute("postgres", "create database " + database);
-            Programs.run(scratch, List.of(
-                    "/usr/bin/pgbench", "-h", postgres.socketDirectory().toString(), "-p", "" + postgres.port(), "-U", "postgres", "-i", "-q",
+            servers.execute("postgres", "create database " + database);
+            Programs.run(servers.scratch(), List.of(
+                    "/usr/bin/pgbench", "-h", servers.postgres().socketDirectory().toString(), "-p", "" + servers.postgres().port(), "-U", "postgres", "-i", "-q",
                     "-s", "10", database));
-            execute(database, afterwards);
-            execute(database, "vacuum analyze");
+            servers.execute(database, afterwards);
+            servers.execute(database, "vacuum analyze");
         }
-        execute("postgres", "alter database with_history configure zone using history = on");
+        servers.execute("postgres", "alter database with_history configure zone using history = on");
         var without = new ArrayList<Load>();
         var with = new ArrayList<Load>();
         for (int round = 0; round < ROUNDS; round++) {
-            execute("postgres", "checkpoint");
+            servers.execute("postgres", "checkpoint");
             without.add(pgbench("without"));
-            execute("postgres", "checkpoint");
+            servers.execute("postgres", "checkpoint");
             with.add(pgbench("with_history"));
         }
         System.out.printf(
@@ -261,7 +200,7 @@ class HistoryBench {
                 median(with, Load::walPerTransaction) / median(without, Load::walPerTransaction),
                 median(with, Load::walPerTransaction),
                 median(without, Load::walPerTransaction));
-        execute(
+        servers.execute(
                 "postgres",
                 "alter database with_history configure zone using history = off",
                 "drop database with_history",

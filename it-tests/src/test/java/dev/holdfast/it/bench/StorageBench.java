@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 /** What encryption costs, and what S3 costs against node-local storage: in turns, so that a noisy machine is noisy for all. */
 @Tag("bench")
 class StorageBench {
-    private static final int SCALE = number("HOLDFAST_BENCH_SCALE", 50);
-    private static final int ROUNDS = number("HOLDFAST_BENCH_ROUNDS", 5);
+    private static final int SCALE = BenchServers.number("HOLDFAST_BENCH_SCALE", 50);
+    private static final int ROUNDS = BenchServers.number("HOLDFAST_BENCH_ROUNDS", 5);
     private static final String ENCRYPTED = ", encryption_passphrase = 'correct horse'";
 
     private static Path scratch;
@@ -30,11 +30,6 @@ class StorageBench {
     private static Connection connection;
 
     private record Way(String name, String place, String option) {}
-
-    private static int number(String variable, int otherwise) {
-        var value = System.getenv(variable);
-        return value == null ? otherwise : Integer.parseInt(value);
-    }
 
     @BeforeAll
     static void start() throws Exception {

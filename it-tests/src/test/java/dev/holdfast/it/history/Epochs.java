@@ -52,20 +52,20 @@ final class Epochs {
         var later = story.scene("later");
         story.goOn();
         var past = "'nodelocal://1/" + name + "/past'";
-        story.administer("backup database " + name + " into " + past + " as of system time '" + later.at() + "'");
+        story.administer("backup database " + name + " into " + past + later.asOf());
         append();
         var end = story.scene("end");
 
-        story.assertRestores(before, "from latest in " + history + at(before));
-        assertThat(story.refusalOfRestore("from latest in " + history + at(between)))
+        story.assertRestores(before, "from latest in " + history + before.asOf());
+        assertThat(story.refusalOfRestore("from latest in " + history + between.asOf()))
                 .contains("the definitions of database \"" + name + "\" at " + between.at() + " are not in the backup")
                 .contains("times before the first and after the last of these can be restored");
-        story.assertRestores(after, "from latest in " + history + at(after));
+        story.assertRestores(after, "from latest in " + history + after.asOf());
         story.assertRestores(after, "from latest in " + net + " as of system time '" + story.ends(net).get(1) + "'");
         story.assertRestores(later, "from latest in " + past);
         story.assertRestores(end, "from latest in " + net);
         // Whether the schema of this moment is known depends on whether somebody happened to look; the rows are not to be had.
-        assertThat(story.refusal("backup database " + name + " into " + past + at(between)))
+        assertThat(story.refusal("backup database " + name + " into " + past + between.asOf()))
                 .containsAnyOf(
                         "the definitions of database \"" + name + "\" at " + between.at() + " are not known: they were changed ",
                         "cannot be read AS OF SYSTEM TIME " + between.at() + ": ")
@@ -76,9 +76,5 @@ final class Epochs {
         story.administer(
                 "backup database " + name + " into latest in " + net,
                 "backup database " + name + " into latest in " + history + " with revision_history");
-    }
-
-    private static String at(Story.Scene scene) {
-        return " as of system time '" + scene.at() + "'";
     }
 }

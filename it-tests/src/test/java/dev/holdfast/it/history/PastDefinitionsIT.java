@@ -26,10 +26,6 @@ class PastDefinitionsIT {
         holdfast.close();
     }
 
-    private static String at(Story.Scene scene) {
-        return " as of system time '" + scene.at() + "'";
-    }
-
     @Test
     void theSchemaOfTheTimeComesWithItsRows() throws Exception {
         var forms = Form.all().stream().filter(Form::calm).map(form -> form.in("calm")).toList();
@@ -53,7 +49,7 @@ class PastDefinitionsIT {
             var second = story.scene("second");
             for (var scene : List.of(first, second)) {
                 var collection = "'nodelocal://1/calm/" + scene.name() + "'";
-                story.administer("backup database calm into " + collection + at(scene));
+                story.administer("backup database calm into " + collection + scene.asOf());
                 story.assertRestores(scene, "from latest in " + collection);
             }
             // Two in a row: nobody can have looked in between.
@@ -64,7 +60,7 @@ class PastDefinitionsIT {
             assertThat(story.refusal("backup database calm into 'nodelocal://1/calm/unknown' as of system time '" + unknown + "'"))
                     .contains("the definitions of database \"calm\" at " + unknown + " are not known: they were changed at ")
                     .contains("Choose a time before the first or after the last of these");
-            assertThat(story.refusal("backup database calm into 'nodelocal://1/calm/late'" + at(second)))
+            assertThat(story.refusal("backup database calm into 'nodelocal://1/calm/late'" + second.asOf()))
                     .contains("table \"calm.breaks\" cannot be read AS OF SYSTEM TIME " + second.at() + ": its columns were changed at ")
                     .contains("Choose a time after that, or restore from an earlier backup with revision_history");
         }
@@ -83,13 +79,13 @@ class PastDefinitionsIT {
             story.execute("update moved set v = 'x' where id % 7 = 0", "insert into keyless values (7, 'again'), (7, 'again')");
             try (var rewriting = new Rewriting(story)) {
                 story.administer("backup database moving into latest in 'nodelocal://1/moving' with revision_history");
-                story.administer("backup database moving into 'nodelocal://1/moved'" + at(middle));
+                story.administer("backup database moving into 'nodelocal://1/moved'" + middle.asOf());
                 story.administer("backup database moving into 'nodelocal://1/now'");
                 assertThat(rewriting.rounds()).isPositive();
             }
             var end = story.scene("end");
             story.assertRestores(middle, "from latest in 'nodelocal://1/moved'");
-            story.assertRestores(middle, "from latest in 'nodelocal://1/moving'" + at(middle));
+            story.assertRestores(middle, "from latest in 'nodelocal://1/moving'" + middle.asOf());
             story.assertRestores(end, "from latest in 'nodelocal://1/moving'");
             story.assertRestores(end, "from latest in 'nodelocal://1/now'");
         }

@@ -28,7 +28,12 @@ final class Story implements AutoCloseable {
     private final Connection client;
 
     /** What the database was like at an instant. */
-    record Scene(String name, Instant at, Picture picture, Map<String, Long> sequences) {}
+    record Scene(String name, Instant at, Picture picture, Map<String, Long> sequences) {
+        /** For a BACKUP or a RESTORE of it. */
+        String asOf() {
+            return " as of system time '" + at + "'";
+        }
+    }
 
     private Story(TestHoldfast holdfast, String database) throws SQLException {
         this.holdfast = holdfast;

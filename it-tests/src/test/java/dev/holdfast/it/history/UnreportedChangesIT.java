@@ -23,10 +23,6 @@ class UnreportedChangesIT {
         holdfast.close();
     }
 
-    private static String at(Story.Scene scene) {
-        return " as of system time '" + scene.at() + "'";
-    }
-
     @Test
     void aSuperuserSwitchesEventTriggersOff() throws Exception {
         try (var story = Story.begin(holdfast, "hidden")) {
@@ -48,7 +44,7 @@ class UnreportedChangesIT {
             var end = story.scene("end");
             story.assertRestores(end, "from latest in 'nodelocal://1/hidden'");
             // Since when it has been so is not known, so nothing inside of the layer is believed.
-            assertThat(story.refusalOfRestore("from latest in 'nodelocal://1/hidden'" + at(before)))
+            assertThat(story.refusalOfRestore("from latest in 'nodelocal://1/hidden'" + before.asOf()))
                     .contains("are not in the backup")
                     .contains("the end of every layer can be restored");
             awaitIdentity(story);
@@ -58,7 +54,7 @@ class UnreportedChangesIT {
             var healed = story.scene("healed");
             story.execute("delete from identity");
             story.administer("backup database hidden into latest in 'nodelocal://1/hidden' with revision_history");
-            story.assertRestores(healed, "from latest in 'nodelocal://1/hidden'" + at(healed));
+            story.assertRestores(healed, "from latest in 'nodelocal://1/hidden'" + healed.asOf());
         }
     }
 
@@ -93,7 +89,7 @@ class UnreportedChangesIT {
             var inside = story.scene("inside");
             story.execute("delete from t where id = 3");
             story.administer("backup database failing into latest in 'nodelocal://1/failing' with revision_history");
-            story.assertRestores(inside, "from latest in 'nodelocal://1/failing'" + at(inside));
+            story.assertRestores(inside, "from latest in 'nodelocal://1/failing'" + inside.asOf());
         }
     }
 

@@ -6,20 +6,19 @@ import dev.holdfast.engine.crypto.DecryptingInput;
 import dev.holdfast.engine.crypto.EncryptingOutput;
 import dev.holdfast.engine.storage.ExternalStorage;
 import dev.holdfast.engine.storage.ObjectWriter;
+import dev.holdfast.engine.storage.StorageDecorator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
 /** A place whose objects are encrypted on the way in and decrypted on the way out. Names stay as they are. */
-final class EncryptedStorage implements ExternalStorage {
+final class EncryptedStorage extends StorageDecorator {
     private static final int HEADERS = 256;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final ExternalStorage stored;
     private final DataKey key;
 
     /** Of objects that hold many small pieces: each piece would otherwise cost two requests instead of one. */
@@ -30,44 +29,34 @@ final class EncryptedStorage implements ExternalStorage {
         }
     };
 
-    EncryptedStorage(ExternalStorage stored, DataKey key) {
-        this.stored = stored;
+    EncryptedStorage(ExternalStorage inner, DataKey key) {
+        super(inner);
         this.key = key;
-    }
-
-    @Override
-    public List<String> list(String prefix, String delimiter) throws IOException {
-        return stored.list(prefix, delimiter);
-    }
-
-    @Override
-    public boolean canList() {
-        return stored.canList();
     }
 
     /** Of the plain text. */
     @Override
     public OptionalLong size(String name) throws IOException {
-        var size = stored.size(name);
+        var size = inner.size(name);
         return size.isEmpty() ? size : OptionalLong.of(Container.plainSize(size.getAsLong()));
     }
 
     @Override
     public InputStream read(String name, long offset) throws IOException {
-        DecryptingInput.Failure damaged = why -> Damage.of(stored.describe(name), why);
+        DecryptingInput.Failure damaged = why -> Damage.of(inner.describe(name), why);
         if (offset == 0) {
-            return closingOnFailure(stored.read(name), source -> DecryptingInput.open(source, key, damaged));
+            return closingOnFailure(inner.read(name), source -> DecryptingInput.open(source, key, damaged));
         }
         var header = header(name, damaged);
         if (!header.isChunked()) {
-            return closingOnFailure(stored.read(name), source -> {
+            return closingOnFailure(inner.read(name), source -> {
                 var in = DecryptingInput.open(source, key, damaged);
                 in.skipNBytes(offset);
                 return in;
             });
         }
         return closingOnFailure(
-                stored.read(name, DecryptingInput.chunkStart(offset)),
+                inner.read(name, DecryptingInput.chunkStart(offset)),
                 source -> DecryptingInput.openAt(source, offset, key, header, damaged));
     }
 
@@ -78,7 +67,7 @@ final class EncryptedStorage implements ExternalStorage {
                 return known;
             }
         }
-        try (var in = stored.read(name)) {
+        try (var in = inner.read(name)) {
             var header = DecryptingInput.Header.read(in, damaged);
             synchronized (headers) {
                 headers.put(name, header);
@@ -102,7 +91,7 @@ final class EncryptedStorage implements ExternalStorage {
 
     @Override
     public ObjectWriter write(String name) throws IOException {
-        var object = stored.write(name);
+        var object = inner.write(name);
         try {
             return new EncryptingWriter(object, new EncryptingOutput(object, key, RANDOM));
         } catch (IOException | RuntimeException e) {
@@ -139,21 +128,6 @@ final class EncryptedStorage implements ExternalStorage {
 
     @Override
     public boolean putIfAbsent(String name, byte[] content) throws IOException {
-        return stored.putIfAbsent(name, Container.seal(content, key, RANDOM));
-    }
-
-    @Override
-    public void delete(String name) throws IOException {
-        stored.delete(name);
-    }
-
-    @Override
-    public String describe(String name) {
-        return stored.describe(name);
-    }
-
-    @Override
-    public void close() {
-        stored.close();
+        return inner.putIfAbsent(name, Container.seal(content, key, RANDOM));
     }
 }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /**
@@ -43,6 +45,30 @@ public final class Retry {
             } catch (IOException e) {
                 pauseAfter(failed + 1, e);
             }
+        }
+    }
+
+    /** Answers false when there is an object of that name already. */
+    @FunctionalInterface
+    public interface Creation {
+        boolean make() throws IOException;
+    }
+
+    /**
+     * Creates an object unless there is one. A try may have arrived although its answer has not: what the next one then finds is
+     * what was sent.
+     */
+    public boolean create(ExternalStorage storage, String name, byte[] content, Creation creation) throws IOException {
+        var tries = new AtomicInteger();
+        return call(() -> {
+            boolean first = tries.getAndIncrement() == 0;
+            return creation.make() || !first && isStored(storage, name, content);
+        });
+    }
+
+    private static boolean isStored(ExternalStorage storage, String name, byte[] content) throws IOException {
+        try (var in = storage.read(name)) {
+            return Arrays.equals(in.readAllBytes(), content);
         }
     }
 

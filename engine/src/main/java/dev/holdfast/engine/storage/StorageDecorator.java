@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /** A place as it is, for those who change one thing about it. */
-abstract class StorageDecorator implements ExternalStorage {
+public abstract class StorageDecorator implements ExternalStorage {
     protected final ExternalStorage inner;
 
-    StorageDecorator(ExternalStorage inner) {
+    protected StorageDecorator(ExternalStorage inner) {
         this.inner = inner;
     }
 

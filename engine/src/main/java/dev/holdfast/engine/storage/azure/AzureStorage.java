@@ -25,13 +25,11 @@ import dev.holdfast.engine.storage.Retry;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Blobs in a container of Azure. */
 final class AzureStorage implements ExternalStorage {
@@ -170,29 +168,18 @@ final class AzureStorage implements ExternalStorage {
 
     @Override
     public boolean putIfAbsent(String name, byte[] content) throws IOException {
-        var tries = new AtomicInteger();
-        return retry.call(() -> {
-            boolean first = tries.getAndIncrement() == 0;
-            return call("write", name, () -> {
-                try {
-                    var options = new BlockBlobSimpleUploadOptions(BinaryData.fromBytes(content)).setRequestConditions(ifAbsent());
-                    blob(name).uploadWithResponse(options, null, Context.NONE);
-                    return true;
-                } catch (RuntimeException e) {
-                    if (AzureErrors.hasStatus(e, 409, 412)) {
-                        // An earlier try may have arrived although its answer has not.
-                        return !first && isStored(name, content);
-                    }
-                    throw e;
+        return retry.create(this, name, content, () -> call("write", name, () -> {
+            try {
+                var options = new BlockBlobSimpleUploadOptions(BinaryData.fromBytes(content)).setRequestConditions(ifAbsent());
+                blob(name).uploadWithResponse(options, null, Context.NONE);
+                return true;
+            } catch (RuntimeException e) {
+                if (AzureErrors.hasStatus(e, 409, 412)) {
+                    return false;
                 }
-            });
-        });
-    }
-
-    private boolean isStored(String name, byte[] content) throws IOException {
-        try (var in = read(name, 0)) {
-            return Arrays.equals(in.readAllBytes(), content);
-        }
+                throw e;
+            }
+        }));
     }
 
     HoldfastException alreadyExists(String name) {

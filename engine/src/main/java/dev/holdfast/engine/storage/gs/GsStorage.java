@@ -17,13 +17,11 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -161,38 +159,20 @@ final class GsStorage implements ExternalStorage {
 
     @Override
     public boolean putIfAbsent(String name, byte[] content) throws IOException {
-        return create(name, content);
-    }
-
-    /** In one piece; false when there is an object of that name. */
-    boolean create(String name, byte[] content) throws IOException {
-        var tries = new AtomicInteger();
-        return retry.call(() -> {
-            boolean first = tries.getAndIncrement() == 0;
+        return retry.create(this, name, content, () -> {
             var response = send(
                     newObject(name, "media"),
                     HttpRequest.newBuilder()
                             .header("Content-Type", "application/octet-stream")
                             .POST(BodyPublishers.ofByteArray(content)));
             switch (response.statusCode()) {
-                case 200 -> {
+                case 200, 412 -> {
                     response.body().close();
-                    return true;
-                }
-                case 412 -> {
-                    response.body().close();
-                    // An earlier try may have arrived although its answer has not.
-                    return !first && isStored(name, content);
+                    return response.statusCode() == 200;
                 }
                 default -> throw failed(response, "write", name);
             }
         });
-    }
-
-    private boolean isStored(String name, byte[] content) throws IOException {
-        try (var in = read(name, 0)) {
-            return Arrays.equals(in.readAllBytes(), content);
-        }
     }
 
     HoldfastException alreadyExists(String name) {

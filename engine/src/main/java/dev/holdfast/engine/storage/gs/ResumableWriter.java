@@ -134,7 +134,7 @@ final class ResumableWriter extends ObjectWriter {
     @Override
     public void commit() throws IOException {
         if (session == null) {
-            if (!storage.create(name, Arrays.copyOf(piece, filled))) {
+            if (!storage.putIfAbsent(name, Arrays.copyOf(piece, filled))) {
                 throw storage.alreadyExists(name);
             }
             return;

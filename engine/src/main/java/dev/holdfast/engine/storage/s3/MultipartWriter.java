@@ -95,7 +95,7 @@ final class MultipartWriter extends ObjectWriter {
     @Override
     public void commit() throws IOException {
         if (uploadId == null) {
-            if (!storage.create(name, part, filled)) {
+            if (!storage.putIfAbsent(name, Arrays.copyOf(part, filled))) {
                 throw storage.alreadyExists(name);
             }
             return;

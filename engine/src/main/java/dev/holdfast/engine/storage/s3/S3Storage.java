@@ -13,12 +13,10 @@ import dev.holdfast.engine.storage.Retry;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
@@ -181,39 +179,21 @@ final class S3Storage implements ExternalStorage {
 
     @Override
     public boolean putIfAbsent(String name, byte[] content) throws IOException {
-        return create(name, content, content.length);
-    }
-
-    /** In one piece; false when there is an object of that name. */
-    boolean create(String name, byte[] content, int length) throws IOException {
-        var tries = new AtomicInteger();
-        return retry.call(() -> {
-            boolean first = tries.getAndIncrement() == 0;
-            return call("write", name, () -> {
-                try {
-                    client.putObject(
-                            newObject(name).build(),
-                            RequestBody.fromBytes(length == content.length ? content : Arrays.copyOf(content, length)));
-                    return true;
-                } catch (SdkException e) {
-                    if (hasStatus(e, 412)) {
-                        // An earlier try may have arrived although its answer has not.
-                        return !first && isStored(name, content, length);
-                    }
-                    // Two at the same moment: the service asks the one that came second to come again, and then tells it.
-                    if (hasStatus(e, 409)) {
-                        throw new IOException("s3: conflict while writing " + describe(name), e);
-                    }
-                    throw e;
+        return retry.create(this, name, content, () -> call("write", name, () -> {
+            try {
+                client.putObject(newObject(name).build(), RequestBody.fromBytes(content));
+                return true;
+            } catch (SdkException e) {
+                if (hasStatus(e, 412)) {
+                    return false;
                 }
-            });
-        });
-    }
-
-    private boolean isStored(String name, byte[] content, int length) throws IOException {
-        try (var in = read(name, 0)) {
-            return Arrays.equals(in.readAllBytes(), length == content.length ? content : Arrays.copyOf(content, length));
-        }
+                // Two at the same moment: the service asks the one that came second to come again, and then tells it.
+                if (hasStatus(e, 409)) {
+                    throw new IOException("s3: conflict while writing " + describe(name), e);
+                }
+                throw e;
+            }
+        }));
     }
 
     HoldfastException alreadyExists(String name) {

@@ -8,9 +8,10 @@ import dev.holdfast.engine.error.SqlState;
  *
  * @param httpDisabled no http(s) storage and no endpoints of one's own
  * @param implicitCredentialsDisabled no credentials but those in the URI
+ * @param writeOnce nothing in storage is changed or removed
  */
-public record ExternalIoPolicy(boolean httpDisabled, boolean implicitCredentialsDisabled) {
-    public static final ExternalIoPolicy OPEN = new ExternalIoPolicy(false, false);
+public record ExternalIoPolicy(boolean httpDisabled, boolean implicitCredentialsDisabled, boolean writeOnce) {
+    public static final ExternalIoPolicy OPEN = new ExternalIoPolicy(false, false, false);
 
     public void requireHttp() {
         if (httpDisabled) {

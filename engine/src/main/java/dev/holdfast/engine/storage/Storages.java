@@ -12,6 +12,7 @@ public final class Storages {
     private static final String EXTERNAL = "external";
 
     private final Map<StorageKind, StorageProvider> providers;
+    private final ExternalIoPolicy policy;
     private final StorageLimits limits;
     private final ConnectionLookup connections;
     private final Map<StorageKind, RateLimit> reading = new EnumMap<>(StorageKind.class);
@@ -32,8 +33,10 @@ public final class Storages {
         StorageUri uri(String name) throws IOException;
     }
 
-    public Storages(Map<StorageKind, StorageProvider> providers, StorageLimits limits, ConnectionLookup connections) {
+    public Storages(
+            Map<StorageKind, StorageProvider> providers, ExternalIoPolicy policy, StorageLimits limits, ConnectionLookup connections) {
         this.providers = new EnumMap<>(providers);
+        this.policy = policy;
         this.limits = limits;
         this.connections = connections;
         for (var kind : StorageKind.values()) {
@@ -49,6 +52,7 @@ public final class Storages {
         try {
             var storage = providers.get(kind).open(uri);
             storage = kind.isRemote() ? new RetryingStorage(storage, new Retry(new Random())) : storage;
+            storage = policy.writeOnce() ? new WriteOnceStorage(storage) : storage;
             var limit = limits(kind);
             storage = limit.isLimited() ? new ThrottledStorage(storage, limit) : storage;
             return new RedactingStorage(storage, redactor);

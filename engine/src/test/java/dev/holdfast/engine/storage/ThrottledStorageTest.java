@@ -27,7 +27,7 @@ class ThrottledStorageTest {
                     var memory = new MemoryStorage();
                     return uri -> memory;
                 }));
-        return new Storages(providers, (k, r) -> k == kind && r == reading ? SLOW : NONE, name -> null);
+        return new Storages(providers, ExternalIoPolicy.OPEN, (k, r) -> k == kind && r == reading ? SLOW : NONE, name -> null);
     }
 
     private static ExternalStorage open(Storages storages, StorageKind kind) throws IOException {

@@ -57,7 +57,7 @@ class HttpStorageIT extends StorageContract {
 
     private static ExternalStorage open(String uri, TestCloudSettings settings, Map<String, String> environment) throws IOException {
         var provider = new HttpProvider(ExternalIoPolicy.OPEN, settings, environment);
-        return new Storages(Map.of(StorageKind.HTTP, provider), Storages.StorageLimits.NONE, name -> null).open(StorageUri.parse(uri));
+        return new Storages(Map.of(StorageKind.HTTP, provider), ExternalIoPolicy.OPEN, Storages.StorageLimits.NONE, name -> null).open(StorageUri.parse(uri));
     }
 
     private static String plainUri(int port) {
@@ -140,7 +140,7 @@ class HttpStorageIT extends StorageContract {
     @Test
     void cannotList() throws Exception {
         assertThatThrownBy(() -> open().list("")).hasMessage("http storage does not support listing");
-        var closed = new HttpProvider(new ExternalIoPolicy(true, false), SETTINGS, Map.of());
+        var closed = new HttpProvider(new ExternalIoPolicy(true, false, false), SETTINGS, Map.of());
         assertThatThrownBy(() -> closed.check(StorageUri.parse("http://host/x"))).hasMessage("external http access disabled");
         assertThatThrownBy(() -> open("http://host/x?PARAMETER=1", SETTINGS, Map.of()))
                 .hasMessage("unknown HTTP query parameters: PARAMETER");

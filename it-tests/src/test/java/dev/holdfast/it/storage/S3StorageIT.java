@@ -53,7 +53,7 @@ class S3StorageIT extends StorageContract {
 
     private static ExternalStorage open(String uri, TestCloudSettings settings) throws IOException {
         var provider = new S3Provider(ExternalIoPolicy.OPEN, settings);
-        return new Storages(Map.of(StorageKind.S3, provider), Storages.StorageLimits.NONE, name -> null).open(StorageUri.parse(uri));
+        return new Storages(Map.of(StorageKind.S3, provider), ExternalIoPolicy.OPEN, Storages.StorageLimits.NONE, name -> null).open(StorageUri.parse(uri));
     }
 
     private static String plainUri(int port) {
@@ -126,21 +126,9 @@ class S3StorageIT extends StorageContract {
     @ParameterizedTest
     @CsvSource({"REFUSE", "UNAVAILABLE", "CUT", "STALL"})
     void everySecondConnectionFails(Fault fault) throws Exception {
-        var bytes = new byte[9 << 20];
-        new Random(2).nextBytes(bytes);
         try (var faulty = FaultyServer.inFrontOf(server.port(), n -> n % 2 == 0 ? fault : Fault.NONE);
                 var storage = open(plainUri(faulty.port()), SETTINGS)) {
-            assertThat(storage.putIfAbsent("small", new byte[] {1, 2, 3})).isTrue();
-            try (var writer = storage.write("large")) {
-                writer.write(bytes, 0, bytes.length);
-                writer.commit();
-            }
-            for (int i = 0; i < 2; i++) {
-                try (var in = storage.read("large", 1000)) {
-                    assertThat(Arrays.equals(in.readAllBytes(), Arrays.copyOfRange(bytes, 1000, bytes.length))).isTrue();
-                }
-            }
-            assertThat(storage.list("")).containsExactly("large", "small");
+            UnsteadyNetwork.writeAndRead(storage);
         }
     }
 
@@ -174,7 +162,7 @@ class S3StorageIT extends StorageContract {
 
     @Test
     void flagsForbid() {
-        var forbidding = new S3Provider(new ExternalIoPolicy(true, true), SETTINGS);
+        var forbidding = new S3Provider(new ExternalIoPolicy(true, true, false), SETTINGS);
         assertThatThrownBy(() -> forbidding.check(StorageUri.parse("s3://b/x?AUTH=implicit")))
                 .hasMessage("implicit credentials disallowed for s3 due to --external-io-disable-implicit-credentials flag");
         assertThatThrownBy(() -> forbidding.check(

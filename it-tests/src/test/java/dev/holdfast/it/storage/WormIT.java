@@ -1,16 +1,20 @@
 package dev.holdfast.it.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.it.storage.server.S3Server;
+import dev.holdfast.it.storage.server.WebDavServer;
 import dev.holdfast.it.storage.server.WormStore;
 import dev.holdfast.it.support.Rows;
 import dev.holdfast.it.support.Sessions;
 import dev.holdfast.it.support.TestCertificate;
 import dev.holdfast.it.support.TestHoldfast;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,6 +78,38 @@ class WormIT {
             Sessions.execute(connection, "drop database shop_restored with (force)");
         }
         assertThat(store.refused()).isEmpty();
+    }
+
+    /** The same by a flag of the server, for any storage: no statement can make it delete what is there. */
+    @Test
+    void aServerThatDeletesNothing() throws Exception {
+        try (var careful = TestHoldfast.start(TestHoldfast.WRITE_ONCE_FLAG);
+                var session = careful.connect("defaultdb");
+                var system = careful.connect("system");
+                var dav = WebDavServer.start(directory, Optional.empty())) {
+            Sessions.execute(session, "create table t as select 1 as a", "BACKUP DATABASE defaultdb INTO 'nodelocal://1/kept'");
+            Sessions.execute(session, "insert into t values (2)", "BACKUP DATABASE defaultdb INTO LATEST IN 'nodelocal://1/kept'");
+            Sessions.execute(session, "RESTORE DATABASE defaultdb FROM LATEST IN 'nodelocal://1/kept' WITH new_db_name = again");
+            try (var again = careful.connect("again")) {
+                assertThat(Sessions.one(again, "select count(*) from t")).isEqualTo("2");
+            }
+            Sessions.execute(session, "SET CLUSTER SETTING cloudstorage.nodelocal.write.node_rate_limit = '200 B'");
+            var job = Sessions.one(session, "BACKUP DATABASE defaultdb INTO 'nodelocal://1/cancelled' WITH detached");
+            while (!Files.isDirectory(careful.extern().resolve("cancelled"))) {
+                Thread.sleep(20);
+            }
+            Sessions.execute(session, "CANCEL JOB " + job);
+            while (!Sessions.one(system, "select status from jobs where id = " + job).equals("canceled")) {
+                Thread.sleep(100);
+            }
+            try (var files = Files.walk(careful.extern().resolve("cancelled"))) {
+                assertThat(files.map(Path::getFileName).map(Path::toString)).contains("BACKUP-LOCK");
+            }
+            // The one pointer to the newest backup would have to be replaced.
+            assertThatThrownBy(() -> Sessions.execute(session, "BACKUP DATABASE defaultdb INTO 'http://" + WebDavServer.LOGIN + "@127.0.0.1:"
+                            + dav.port() + "/place'"))
+                    .hasMessageContaining("once and for all, since this storage cannot be listed");
+        }
     }
 
     /** What was written stays, and is not taken for a backup; the job comes to its end. */

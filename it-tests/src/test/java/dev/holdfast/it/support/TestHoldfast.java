@@ -23,6 +23,11 @@ import org.postgresql.Driver;
  * only by what it prints and by its socket. It can be killed and started again on the same store.
  */
 public final class TestHoldfast implements AutoCloseable {
+    /** Whether all storage is to be such that refuses to overwrite and to delete: what is not finished stays. */
+    public static final boolean WRITE_ONCE = Boolean.getBoolean("holdfast.write-once");
+
+    public static final String WRITE_ONCE_FLAG = "--external-io-write-once";
+
     private static final String READY = "holdfast: ready on ";
     private static final long START_SECONDS = 90;
 
@@ -95,6 +100,9 @@ public final class TestHoldfast implements AutoCloseable {
     public void startAgain() throws IOException {
         var arguments = new ArrayList<>(List.of("start", "--store", store().toString(), "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"));
         arguments.addAll(flags);
+        if (WRITE_ONCE && !flags.contains(WRITE_ONCE_FLAG)) {
+            arguments.add(WRITE_ONCE_FLAG);
+        }
         process = launch(javaOptions, arguments, errorFile());
         var ready = CompletableFuture.supplyAsync(() -> firstReadyLine(process.inputReader()));
         try {

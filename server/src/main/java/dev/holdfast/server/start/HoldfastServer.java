@@ -210,6 +210,7 @@ public final class HoldfastServer implements AutoCloseable {
                         StorageKind.GS, new GsProvider(policy, settings, options.cloudEndpoints(), System.getenv()),
                         StorageKind.AZURE, new AzureProvider(policy, settings, options.cloudEndpoints(), System.getenv()),
                         StorageKind.HTTP, new HttpProvider(policy, settings, System.getenv())),
+                policy,
                 settings,
                 connections);
     }

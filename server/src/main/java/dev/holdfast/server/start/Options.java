@@ -88,7 +88,9 @@ public record Options(
                 path(ioDirectory.equals("disabled") ? "" : ioDirectory),
                 ioDirectory.equals("disabled"),
                 new ExternalIoPolicy(
-                        config.getBoolean("external-io.disable-http"), config.getBoolean("external-io.disable-implicit-credentials")),
+                        config.getBoolean("external-io.disable-http"),
+                        config.getBoolean("external-io.disable-implicit-credentials"),
+                        config.getBoolean("external-io.write-once")),
                 new CloudEndpoints(
                         config.getString("cloud-endpoints.google-storage"),
                         config.getString("cloud-endpoints.google-kms"),

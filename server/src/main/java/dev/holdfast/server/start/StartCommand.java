@@ -39,6 +39,9 @@ final class StartCommand implements Callable<Integer> {
     @Option(names = "--external-io-disable-implicit-credentials", description = "no AUTH=implicit in URIs of storage and KMS")
     private boolean externalIoDisableImplicitCredentials;
 
+    @Option(names = "--external-io-write-once", description = "change and remove nothing in storage, as if every object were locked")
+    private boolean externalIoWriteOnce;
+
     @Option(names = "--insecure", description = "trust clients of this machine and listen to no others")
     private boolean insecure;
 
@@ -104,6 +107,9 @@ final class StartCommand implements Callable<Integer> {
         }
         if (externalIoDisableImplicitCredentials) {
             overrides.put("external-io.disable-implicit-credentials", "true");
+        }
+        if (externalIoWriteOnce) {
+            overrides.put("external-io.write-once", "true");
         }
         if (insecure) {
             overrides.put("insecure", "true");

@@ -15,7 +15,6 @@ import dev.holdfast.engine.job.JobContext;
 import dev.holdfast.engine.job.JobExecution;
 import dev.holdfast.engine.job.JobResult;
 import dev.holdfast.engine.job.JobState;
-import dev.holdfast.engine.storage.ExternalStorage;
 import dev.holdfast.engine.storage.StorageUri;
 import dev.holdfast.engine.storage.Storages;
 import dev.holdfast.engine.system.Settings;
@@ -77,15 +76,15 @@ public final class BackupJob implements JobExecution<BackupRequest> {
      * @param previous of an increment: the directory of the layer that it leads on from
      */
     private record Checkpoint(String path, String directory, Optional<String> previous, Instant endTime, Optional<Lsn> cut) {
-        Layer layer(Collection collection) {
+        Layer layer(Collection collection) throws IOException {
             return in(collection, directory);
         }
 
-        Optional<Layer> previous(Collection collection) {
-            return previous.map(name -> in(collection, name));
+        Optional<Layer> previous(Collection collection) throws IOException {
+            return previous.isPresent() ? Optional.of(in(collection, previous.get())) : Optional.empty();
         }
 
-        private Layer in(Collection collection, String name) {
+        private Layer in(Collection collection, String name) throws IOException {
             var full = new BackupPath(path);
             return name.isEmpty() ? collection.full(full) : collection.increment(full, name);
         }
@@ -103,8 +102,8 @@ public final class BackupJob implements JobExecution<BackupRequest> {
 
     @Override
     public JobResult run(BackupRequest request, JobContext context) throws IOException, SQLException, InterruptedException {
-        try (var storage = storages.open(StorageUri.parse(request.collection()))) {
-            var collection = collection(request, storage);
+        try (var plain = Collection.open(storages, request.collection())) {
+            var collection = request.encryption().isEmpty() ? plain : plain.with(keys.open(request.encryption().get()));
             var earlier = context.checkpoint(Checkpoint.class);
             if (earlier.isPresent()) {
                 var layer = earlier.get().layer(collection);
@@ -116,11 +115,6 @@ public final class BackupJob implements JobExecution<BackupRequest> {
             }
             return write(request, collection, earlier.filter(checkpoint -> checkpoint.cut().isPresent()), context);
         }
-    }
-
-    private Collection collection(BackupRequest request, ExternalStorage storage) throws IOException {
-        var collection = new Collection(storage);
-        return request.encryption().isEmpty() ? collection : collection.with(keys.open(request.encryption().get()));
     }
 
     private JobResult write(BackupRequest request, Collection collection, Optional<Checkpoint> earlier, JobContext context)
@@ -143,6 +137,7 @@ public final class BackupJob implements JobExecution<BackupRequest> {
             if (moment.databases().isEmpty()) {
                 throw HoldfastException.of(SqlState.UNCATEGORIZED, "no descriptors available to backup at selected time");
             }
+            BackupSelection.requireFound(request.targets(), moment, "BACKUP");
             if (previous.isPresent()) {
                 previous.get().requireEarlierThan(moment.endTime(), request.asOf().isEmpty());
             }
@@ -174,7 +169,7 @@ public final class BackupJob implements JobExecution<BackupRequest> {
 
     private Layer prepare(BackupRequest request, Collection collection, Checkpoint place, JobContext context)
             throws IOException, SQLException {
-        var uri = StorageUri.parse(request.collection());
+        var uri = StorageUri.parse(request.collection().collection());
         var layer = place.layer(collection);
         if (layer.hasManifest()) {
             if (request.subdirectory().isPresent() || request.appendTo().isPresent()) {
@@ -248,8 +243,7 @@ public final class BackupJob implements JobExecution<BackupRequest> {
     public void revert(BackupRequest request, JobContext context) throws IOException, SQLException {
         var checkpoint = context.checkpoint(Checkpoint.class);
         if (checkpoint.isPresent()) {
-            try (ExternalStorage storage = storages.open(StorageUri.parse(request.collection()))) {
-                var collection = new Collection(storage);
+            try (var collection = Collection.open(storages, request.collection())) {
                 removeUnfinished(checkpoint.get().layer(collection), context);
                 var previous = checkpoint.get().previous(collection);
                 if (previous.isPresent()) {

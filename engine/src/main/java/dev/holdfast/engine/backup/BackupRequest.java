@@ -1,5 +1,6 @@
 package dev.holdfast.engine.backup;
 
+import dev.holdfast.engine.collection.CollectionUris;
 import dev.holdfast.engine.crypto.Encryption;
 import java.time.Instant;
 import java.util.List;
@@ -8,7 +9,6 @@ import java.util.Optional;
 /**
  * What a BACKUP job has to do: its payload.
  *
- * @param collection the whole URI, secrets included
  * @param subdirectory where the full backup goes, when that was chosen by hand
  * @param appendTo the full backup that gets an increment, or LATEST; empty for a full backup
  * @param asOf the instant whose state is wanted; empty: now
@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public record BackupRequest(
         BackupTargets targets,
-        String collection,
+        CollectionUris collection,
         Optional<String> subdirectory,
         Optional<String> appendTo,
         Optional<Instant> asOf,

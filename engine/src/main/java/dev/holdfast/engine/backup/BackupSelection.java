@@ -3,6 +3,8 @@ package dev.holdfast.engine.backup;
 import dev.holdfast.engine.backup.BackupRequest.BackupTargets;
 import dev.holdfast.engine.backup.BackupRequest.TableTarget;
 import dev.holdfast.engine.cluster.Sql;
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.job.JobContext;
 import dev.holdfast.engine.schema.SchemaObject;
 import dev.holdfast.engine.system.SystemDatabase;
@@ -34,6 +36,24 @@ final class BackupSelection {
                         .toList();
             }
         };
+    }
+
+    /** At a moment in the past a table may not have been there, or have had another name. {@code statement}: for the message. */
+    static void requireFound(BackupTargets targets, Moment moment, String statement) {
+        for (var target : targets.tables()) {
+            boolean found = moment.databases().stream()
+                    .map(LayerState::export)
+                    .filter(export -> export.database().equals(target.database()))
+                    .flatMap(export -> export.schema().objects().stream())
+                    .anyMatch(SchemaSelection.named(List.of(target)));
+            if (!found && target.name() != null) {
+                throw HoldfastException.of(
+                                SqlState.UNDEFINED_TABLE,
+                                "failed to resolve targets specified in the " + statement + " stmt: table \"" + target.name()
+                                        + "\" does not exist")
+                        .withDetail("At " + moment.endTime() + " there was nothing of that name.");
+            }
+        }
     }
 
     /** Of the database {@code system} only what describes the cluster, not what runs in it. */

@@ -4,6 +4,7 @@ import dev.holdfast.engine.backup.BackupRequest.BackupTargets;
 import dev.holdfast.engine.cluster.embedded.Directories;
 import dev.holdfast.engine.collection.BackupPath;
 import dev.holdfast.engine.collection.Collection;
+import dev.holdfast.engine.collection.CollectionUris;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.history.History;
@@ -61,7 +62,7 @@ public final class HistoryExport {
         remove(context);
         var backup = new BackupRequest(
                 request.targets(),
-                "",
+                CollectionUris.of(""),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(request.instant()),
@@ -73,6 +74,7 @@ public final class HistoryExport {
         var wanted = new Moment.Wanted(backup.asOf(), Optional.empty(), Optional.empty(), false);
         var selected = BackupSelection.select(request.targets(), context);
         try (var moment = Moment.take(selected, wanted, history, temporary, context)) {
+            BackupSelection.requireFound(request.targets(), moment, "RESTORE");
             if (moment.databases().stream().allMatch(state -> state.export().schema().objects().isEmpty())) {
                 throw HoldfastException.of(
                         SqlState.UNDEFINED_TABLE, "at " + request.instant() + " there was nothing of that name");

@@ -6,6 +6,8 @@ import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.storage.ExternalStorage;
 import dev.holdfast.engine.storage.Folder;
 import dev.holdfast.engine.storage.ObjectNotFoundException;
+import dev.holdfast.engine.storage.StorageUri;
+import dev.holdfast.engine.storage.Storages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A place that holds full backups and their increments:
@@ -24,26 +27,51 @@ import java.util.Optional;
  * 2026/03/01-120000.00/           a full backup
  * incrementals/2026/03/01-120000.00/20260301/130000.00/    one increment of it
  * </pre>
+ *
+ * Increments may be in a place of their own instead, as {@code 2026/03/01-120000.00/20260301/130000.00/}.
  */
-public final class Collection {
+public final class Collection implements AutoCloseable {
     private static final String LATEST_DIRECTORY = "metadata/latest/";
     private static final String LATEST = "LATEST";
 
     private final ExternalStorage storage;
+    private final Optional<ExternalStorage> location;
     private final Optional<DataKey> key;
 
     public Collection(ExternalStorage storage) {
-        this(storage, Optional.empty());
+        this(storage, Optional.empty(), Optional.empty());
     }
 
-    private Collection(ExternalStorage storage, Optional<DataKey> key) {
+    /** {@code location}: where the increments are, if not in the collection. */
+    private Collection(ExternalStorage storage, Optional<ExternalStorage> location, Optional<DataKey> key) {
         this.storage = storage;
+        this.location = location;
         this.key = key;
+    }
+
+    public static Collection open(Storages storages, CollectionUris uris) throws IOException {
+        var storage = storages.open(StorageUri.parse(uris.collection()));
+        if (uris.increments().isEmpty()) {
+            return new Collection(storage);
+        }
+        try {
+            var location = storages.open(StorageUri.parse(uris.increments().get()));
+            return new Collection(storage, Optional.of(location), Optional.empty());
+        } catch (IOException | RuntimeException e) {
+            storage.close();
+            throw e;
+        }
     }
 
     /** The same collection for the backups in it that are encrypted with the key. */
     public Collection with(DataKey dataKey) {
-        return new Collection(storage, Optional.of(dataKey));
+        return new Collection(storage, location, Optional.of(dataKey));
+    }
+
+    @Override
+    public void close() {
+        location.ifPresent(ExternalStorage::close);
+        storage.close();
     }
 
     public Layer full(BackupPath path) {
@@ -106,9 +134,9 @@ public final class Collection {
             throw HoldfastException.of(SqlState.UNCATEGORIZED, "the storage of this collection does not support listing");
         }
         var paths = new ArrayList<BackupPath>();
-        for (var year : directories("")) {
-            for (var month : directories(year)) {
-                for (var day : directories(month)) {
+        for (var year : directories(storage, "")) {
+            for (var month : directories(storage, year)) {
+                for (var day : directories(storage, month)) {
                     if (storage.size(day + Layer.MANIFEST).isPresent()) {
                         paths.add(BackupPath.typed(day));
                     }
@@ -118,8 +146,8 @@ public final class Collection {
         return paths;
     }
 
-    private List<String> directories(String parent) throws IOException {
-        return storage.list(parent, "/").stream()
+    private static List<String> directories(ExternalStorage place, String parent) throws IOException {
+        return place.list(parent, "/").stream()
                 .filter(name -> name.endsWith("/") && !name.equals(parent))
                 .toList();
     }
@@ -129,22 +157,42 @@ public final class Collection {
     private static final String INCREMENTALS = "incrementals/";
     private static final DateTimeFormatter INCREMENT =
             DateTimeFormatter.ofPattern("yyyyMMdd/HHmmss.SS").withZone(ZoneOffset.UTC);
+    private static final Pattern DAY = Pattern.compile("[0-9]{8}/");
 
     /** An increment that no restore can find would be lost in silence. */
     public void requireIncrements() {
-        if (!storage.canList()) {
+        if (!location.orElse(storage).canList()) {
             throw HoldfastException.of(SqlState.UNCATEGORIZED, "the storage of this collection does not support listing")
                     .withDetail("The increments of a backup are found by listing.")
-                    .withHint("Take full backups there.");
+                    .withHint("Take full backups there, or keep the increments elsewhere (incremental_location).");
         }
     }
 
-    public Layer increment(BackupPath full, String directory) {
-        return new Layer(Folder.of(storage, incrementals(full) + directory), key);
+    public Layer increment(BackupPath full, String directory) throws IOException {
+        return new Layer(Folder.of(increments(full), directory), key);
     }
 
-    private static String incrementals(BackupPath full) {
-        return INCREMENTALS + (full.value().startsWith("/") ? full.value().substring(1) : full.value()) + "/";
+    /** Where those of a full backup are: where the user says; else in its own directory, if that is where they have begun to be. */
+    private ExternalStorage increments(BackupPath full) throws IOException {
+        if (location.isPresent()) {
+            return Folder.of(location.get(), full.value());
+        }
+        var beside = Folder.of(storage, INCREMENTALS + full.value().replaceFirst("^/", ""));
+        var inside = Folder.of(storage, full.value());
+        if (!storage.canList() || days(inside).isEmpty()) {
+            return beside;
+        }
+        if (!days(beside).isEmpty()) {
+            throw HoldfastException.of(
+                    SqlState.UNCATEGORIZED,
+                    "Incremental layers found in both old and new default locations. Please choose a location manually with the"
+                            + " `incremental_location` parameter.");
+        }
+        return inside;
+    }
+
+    private static List<String> days(ExternalStorage increments) throws IOException {
+        return directories(increments, "").stream().filter(name -> DAY.matcher(name).matches()).toList();
     }
 
     /** Named by the instant at which it ends. */
@@ -158,15 +206,15 @@ public final class Collection {
         var lost = new ArrayList<String>();
         var base = existing(full);
         links.add(new Chain.Link("", base, read(base)));
-        if (storage.canList()) {
-            var root = incrementals(full);
-            for (var day : directories(root)) {
-                for (var time : directories(day)) {
-                    var layer = new Layer(Folder.of(storage, time), key);
+        var increments = increments(full);
+        if (increments.canList()) {
+            for (var day : days(increments)) {
+                for (var time : directories(increments, day)) {
+                    var layer = new Layer(Folder.of(increments, time), key);
                     if (layer.isLost()) {
-                        lost.add(storage.describe(time + Layer.MANIFEST));
+                        lost.add(increments.describe(time + Layer.MANIFEST));
                     } else if (layer.hasManifest()) {
-                        links.add(new Chain.Link(time.substring(root.length(), time.length() - 1), layer, read(layer)));
+                        links.add(new Chain.Link(time.substring(0, time.length() - 1), layer, read(layer)));
                     }
                 }
             }

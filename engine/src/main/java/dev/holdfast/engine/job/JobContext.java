@@ -26,6 +26,10 @@ public final class JobContext {
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private volatile JobInterrupted.Reason stop;
     private volatile double lastFraction;
+    private volatile Part part = new Part(0, 1);
+
+    /** Between which fractions of the whole job the progress lies that is told now. */
+    private record Part(double from, double to) {}
 
     JobContext(JobId id, UUID session, JobStore store, Upstream upstream, UniqueIds ids) {
         this.id = id;
@@ -78,9 +82,15 @@ public final class JobContext {
         store.describe(id, session, description);
     }
 
+    /** From here on progress is told of a part of the job. */
+    public void beginPart(double from, double to) {
+        part = new Part(from, to);
+    }
+
     /** Progress is for people: it is written when it has moved by a percent, and never goes back. */
-    public void progress(double fraction) throws SQLException {
+    public void progress(double ofPart) throws SQLException {
         checkInterrupted();
+        double fraction = part.from() + ofPart * (part.to() - part.from());
         if (fraction >= lastFraction + 0.01) {
             lastFraction = fraction;
             store.saveProgress(id, session, Math.min(fraction, 1), Optional.empty());

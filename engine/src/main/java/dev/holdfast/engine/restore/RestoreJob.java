@@ -28,6 +28,8 @@ import java.util.function.Function;
  */
 public final class RestoreJob implements JobExecution<RestoreRequest> {
     private static final int MOST_NOTICES = 100;
+    /** The share that the export has of a restore straight from the history. */
+    private static final double EXPORT = 0.5;
 
     private final Storages storages;
     private final BackupKeys keys;
@@ -77,9 +79,8 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
             export.remove(context);
             return result;
         }
-        var uri = StorageUri.parse(request.collection());
-        try (var storage = storages.open(uri)) {
-            var plain = new Collection(storage);
+        var uri = StorageUri.parse(request.collection().collection());
+        try (var plain = Collection.open(storages, request.collection())) {
             var collection = request.encryption().isEmpty() ? plain : plain.with(keys.open(request.encryption().get()));
             return restore(request, collection, plan -> "'" + plan.path() + "' IN '" + uri + "'", context);
         }
@@ -91,8 +92,10 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
             if (!export.isWritten(wanted, storage)) {
                 // What an earlier attempt has loaded came from files that are gone.
                 discardUnpublished(context);
+                context.beginPart(0, EXPORT);
                 export.write(wanted, storage, context);
             }
+            context.beginPart(EXPORT, 1);
             return restore(request, new Collection(storage), plan -> "HISTORY", context);
         }
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.engine.restore;
 
 import dev.holdfast.engine.backup.HistoryExport;
+import dev.holdfast.engine.collection.CollectionUris;
 import dev.holdfast.engine.crypto.Encryption;
 import java.time.Instant;
 import java.util.List;
@@ -12,7 +13,6 @@ import java.util.Optional;
  * @param databases empty for a restore of tables
  * @param tables empty for a restore of databases
  * @param subdirectory LATEST (in any case) or a path
- * @param collection the whole URI, secrets included
  * @param encryption how the backup is encrypted, if it is
  * @param sessionDatabase for names of tables that say no database
  * @param schemas of the session's search path, likewise
@@ -25,7 +25,7 @@ public record RestoreRequest(
         List<String> databases,
         List<TablePattern> tables,
         String subdirectory,
-        String collection,
+        CollectionUris collection,
         Optional<Instant> asOf,
         Optional<Encryption> encryption,
         Optional<String> newDatabaseName,

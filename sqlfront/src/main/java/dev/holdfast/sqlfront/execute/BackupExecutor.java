@@ -31,7 +31,7 @@ import java.util.Set;
 
 final class BackupExecutor implements StatementExecutor<Backup> {
     private static final String TAG = "BACKUP";
-    private static final Set<String> OPTIONS = EncryptionOptions.with("detached", "revision_history");
+    private static final Set<String> OPTIONS = EncryptionOptions.with("detached", IncrementalLocation.OPTION, "revision_history");
 
     private final JobRegistry jobs;
     private final Storages storages;
@@ -83,14 +83,14 @@ final class BackupExecutor implements StatementExecutor<Backup> {
         var targets = BoundTargets.resolve(TAG, statement.targets(), session, upstream);
         var options = options(statement);
         var destination = destination(statement.destination(), options, parameters, session);
-        var described = describe(asOf, options, parameters);
+        var described = describe(asOf, options, destination.increments(), parameters);
         var job = jobs.create(new NewJob(
                 JobType.BACKUP,
                 "BACKUP " + BoundTargets.describe(targets) + "INTO " + destination.described() + described,
                 session.user(),
                 new BackupRequest(
                         targets,
-                        destination.collection(),
+                        destination.increments().of(destination.collection()),
                         destination.subdirectory(),
                         destination.appendTo(),
                         asOf,
@@ -116,11 +116,17 @@ final class BackupExecutor implements StatementExecutor<Backup> {
     // ---- where to ----
 
     private record Place(
-            String collection,
+            StorageUri collection,
+            IncrementalLocation increments,
             Optional<String> subdirectory,
             Optional<String> appendTo,
-            Optional<Encryption> encryption,
-            String described) {}
+            Optional<Encryption> encryption) {
+        /** As job descriptions have it. */
+        String described() {
+            return subdirectory.or(this::appendTo).map(path -> StatementFormatter.literal(path) + " IN ").orElse("")
+                    + StatementFormatter.literal(collection.toString());
+        }
+    }
 
     private Place destination(Destination destination, Options options, Parameters parameters, SessionFacts session)
             throws SQLException, IOException {
@@ -131,14 +137,18 @@ final class BackupExecutor implements StatementExecutor<Backup> {
         }
         var uri = storages.bind(uris.getFirst(), session.user());
         storages.check(uri);
+        var increments = IncrementalLocation.of(options, uris.size(), parameters, session, storages);
+        if (increments.uri().isPresent()) {
+            storages.check(increments.uri().get());
+        }
         return switch (destination) {
             case Destination.Collection collection ->
-                new Place(uri.toSecretString(), Optional.empty(), Optional.empty(), encryption.create(options, parameters), quoted(uri));
-            case Destination.Latest latest -> increment(uri, "LATEST", options, parameters);
+                new Place(uri, increments, Optional.empty(), Optional.empty(), encryption.create(options, parameters));
+            case Destination.Latest latest -> increment(uri, increments, "LATEST", options, parameters);
             case Destination.Subdirectory sub -> {
                 var name = parameters.text(sub.subdirectory());
                 if (exists(uri, name)) {
-                    yield increment(uri, name, options, parameters);
+                    yield increment(uri, increments, name, options, parameters);
                 }
                 if (!settings.get(Setting.FULL_BACKUP_WITH_SUBDIRECTORY)) {
                     throw HoldfastException.of(
@@ -150,12 +160,7 @@ final class BackupExecutor implements StatementExecutor<Backup> {
                                     + "\" cluster setting to true; however, note this deprecated syntax will not be available in a future"
                                     + " release.");
                 }
-                yield new Place(
-                        uri.toSecretString(),
-                        Optional.of(name),
-                        Optional.empty(),
-                        encryption.create(options, parameters),
-                        StatementFormatter.literal(name) + " IN " + quoted(uri));
+                yield new Place(uri, increments, Optional.of(name), Optional.empty(), encryption.create(options, parameters));
             }
         };
     }
@@ -168,24 +173,17 @@ final class BackupExecutor implements StatementExecutor<Backup> {
     }
 
     /** The newest full backup is looked up here: the key has to be that of the one the job will append to. */
-    private Place increment(StorageUri uri, String name, Options options, Parameters parameters) throws IOException {
+    private Place increment(StorageUri uri, IncrementalLocation increments, String name, Options options, Parameters parameters)
+            throws IOException {
         try (var storage = storages.open(uri)) {
             var collection = new Collection(storage);
             var path = collection.resolve(name);
-            return new Place(
-                    uri.toSecretString(),
-                    Optional.empty(),
-                    Optional.of(path.value()),
-                    encryption.find(options, parameters, collection.existing(path)),
-                    StatementFormatter.literal(path.value()) + " IN " + quoted(uri));
+            var key = encryption.find(options, parameters, collection.existing(path));
+            return new Place(uri, increments, Optional.empty(), Optional.of(path.value()), key);
         }
     }
 
-    private static String quoted(StorageUri uri) {
-        return StatementFormatter.literal(uri.toString());
-    }
-
-    private static String describe(Optional<Instant> asOf, Options options, Parameters parameters) {
+    private static String describe(Optional<Instant> asOf, Options options, IncrementalLocation increments, Parameters parameters) {
         var described = new ArrayList<String>();
         if (options.flag("revision_history")) {
             described.add("revision_history = true");
@@ -194,6 +192,7 @@ final class BackupExecutor implements StatementExecutor<Backup> {
         if (options.flag("detached")) {
             described.add("detached");
         }
+        increments.describe().ifPresent(described::add);
         return asOf.map(instant -> " AS OF SYSTEM TIME '" + instant + "'").orElse("")
                 + (described.isEmpty() ? "" : " WITH " + String.join(", ", described));
     }

@@ -4,14 +4,13 @@ import dev.holdfast.engine.backup.BackupRequest.BackupTargets;
 import dev.holdfast.engine.backup.BackupRequest.TableTarget;
 import dev.holdfast.engine.backup.HistoryExport;
 import dev.holdfast.engine.cluster.Upstream;
+import dev.holdfast.engine.collection.CollectionUris;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.history.History;
 import dev.holdfast.engine.job.JobRegistry;
-import dev.holdfast.engine.job.JobType;
-import dev.holdfast.engine.job.NewJob;
+import dev.holdfast.engine.restore.FreeNames;
 import dev.holdfast.engine.restore.RestoreRequest;
-import dev.holdfast.engine.system.Setting;
 import dev.holdfast.engine.system.Settings;
 import dev.holdfast.sqlfront.bind.Options;
 import dev.holdfast.sqlfront.bind.SystemTime;
@@ -21,14 +20,12 @@ import dev.holdfast.sqlfront.statement.Statement.RestoreHistory;
 import dev.holdfast.sqlfront.statement.StatementFormatter;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /** RESTORE ... FROM HISTORY: the past of a table or a database beside what it is now, without a backup. */
 final class RestoreHistoryExecutor implements StatementExecutor<RestoreHistory> {
-    private static final String TAG = "RESTORE";
     private static final Set<String> OPTIONS = Set.of("detached", "into_db", "new_db_name");
 
     private final JobRegistry jobs;
@@ -44,12 +41,12 @@ final class RestoreHistoryExecutor implements StatementExecutor<RestoreHistory> 
     }
 
     private static Options options(RestoreHistory statement) {
-        return Options.check(TAG, statement.options(), OPTIONS);
+        return Options.check(RestoreStart.TAG, statement.options(), OPTIONS);
     }
 
     @Override
     public List<Column> columns(RestoreHistory statement) {
-        return options(statement).flag("detached") ? JobResults.DETACHED : JobResults.WAITING;
+        return RestoreStart.columns(options(statement));
     }
 
     @Override
@@ -60,56 +57,24 @@ final class RestoreHistoryExecutor implements StatementExecutor<RestoreHistory> 
     @Override
     public Result execute(RestoreHistory statement, Parameters parameters, SessionFacts session, Signals signals)
             throws SQLException, InterruptedException {
-        if (!settings.get(Setting.RESTORE_ENABLED)) {
-            throw HoldfastException.of(
-                    SqlState.OPERATOR_INTERVENTION, "feature RESTORE was disabled by the database administrator");
-        }
-        var options = options(statement);
-        boolean detached = options.flag("detached");
-        if (!detached) {
-            TransactionRules.requireAlone(
-                    session, "RESTORE cannot be used inside a multi-statement transaction without DETACHED option");
-        }
-        Authorization.requireAdmin(session, "RESTORE");
+        var start = RestoreStart.check(options(statement), statement.targets(), parameters, session, settings);
         var instant = new SystemTime(upstream, parameters::text).bind(Optional.of(statement.asOf())).orElseThrow();
-        var targets = BoundTargets.resolve(TAG, statement.targets(), session, upstream);
+        var targets = BoundTargets.resolve(RestoreStart.TAG, statement.targets(), session, upstream);
         var databases = targets.kind() == BackupTargets.Kind.DATABASES
                 ? targets.databases()
                 : targets.tables().stream().map(TableTarget::database).distinct().toList();
         for (var database : databases) {
             history.require(database);
         }
-        var newName = options.text("new_db_name").map(parameters::text);
-        var intoDatabase = options.text("into_db").map(parameters::text);
-        var request = request(statement, targets, instant, newName, intoDatabase, session, detached);
-        var job = jobs.create(new NewJob(
-                JobType.RESTORE,
-                "RESTORE " + request.describedTargets() + " FROM HISTORY" + request.describedOptions(),
-                session.user(),
-                request,
-                detached ? session.transaction() : Optional.empty(),
-                Optional.empty()));
-        return detached ? JobResults.detached(TAG, job) : JobResults.waitFor(TAG, job, jobs, session, signals);
+        var request = request(statement, start, targets, instant, session);
+        new FreeNames(request, upstream).require(targets.tables());
+        return start.run(request, "HISTORY", jobs, session, signals);
     }
 
     private static RestoreRequest request(
-            RestoreHistory statement,
-            BackupTargets targets,
-            Instant instant,
-            Optional<String> newName,
-            Optional<String> intoDatabase,
-            SessionFacts session,
-            boolean detached) {
-        boolean wholeDatabases = targets.kind() == BackupTargets.Kind.DATABASES;
-        if (newName.isPresent() && (!wholeDatabases || targets.databases().size() != 1)) {
-            throw HoldfastException.of(
-                    SqlState.UNCATEGORIZED, "new_db_name can only be used for RESTORE DATABASE with a single target database");
-        }
-        if (wholeDatabases && intoDatabase.isPresent()) {
-            throw HoldfastException.of(SqlState.UNCATEGORIZED, "cannot use \"into_db\" option when restoring database(s)");
-        }
+            RestoreHistory statement, RestoreStart start, BackupTargets targets, Instant instant, SessionFacts session) {
         var place = place(statement, targets);
-        if (place.flatMap(Place::database).isPresent() && intoDatabase.isPresent()) {
+        if (place.flatMap(Place::database).isPresent() && start.intoDatabase().isPresent()) {
             throw HoldfastException.of(SqlState.SYNTAX_ERROR, "the database is named twice, behind AS and by \"into_db\"");
         }
         var wanted = new HistoryExport.Request(targets, instant);
@@ -117,17 +82,17 @@ final class RestoreHistoryExecutor implements StatementExecutor<RestoreHistory> 
                 targets.databases(),
                 targets.tables().stream().map(RestoreHistoryExecutor::pattern).toList(),
                 wanted.path().value(),
-                "",
+                CollectionUris.of(""),
                 Optional.empty(),
                 Optional.empty(),
-                newName,
-                intoDatabase.or(() -> place.flatMap(Place::database)),
+                start.newName(),
+                start.intoDatabase().or(() -> place.flatMap(Place::database)),
                 session.user(),
                 session.database(),
                 session.schemas(),
                 BoundTargets.describe(targets).strip()
                         + statement.newTable().map(table -> " AS " + StatementFormatter.pattern(table)).orElse(""),
-                " AS OF SYSTEM TIME '" + instant + "'" + describe(newName, intoDatabase, detached),
+                " AS OF SYSTEM TIME '" + instant + "'" + start.describe(List.of()),
                 Optional.of(wanted),
                 place.map(p -> new RestoreRequest.NewTable(p.schema(), p.name())));
     }
@@ -155,15 +120,5 @@ final class RestoreHistoryExecutor implements StatementExecutor<RestoreHistory> 
                 qualifiers.size() == 2 ? Optional.of(qualifiers.getFirst()) : Optional.empty(),
                 qualifiers.isEmpty() ? old.schema() : qualifiers.getLast(),
                 table.name().get()));
-    }
-
-    private static String describe(Optional<String> newName, Optional<String> intoDatabase, boolean detached) {
-        var options = new ArrayList<String>();
-        intoDatabase.ifPresent(name -> options.add("into_db = " + StatementFormatter.literal(name)));
-        if (detached) {
-            options.add("detached");
-        }
-        newName.ifPresent(name -> options.add("new_db_name = " + StatementFormatter.literal(name)));
-        return options.isEmpty() ? "" : " WITH " + String.join(", ", options);
     }
 }

@@ -49,7 +49,7 @@ final class ShowBackupExecutor implements StatementExecutor<ShowBackup> {
     }
 
     private static Options options(ShowBackup statement) {
-        return Options.check("SHOW BACKUP", statement.options(), EncryptionOptions.with("check_files"));
+        return Options.check("SHOW BACKUP", statement.options(), EncryptionOptions.with("check_files", IncrementalLocation.OPTION));
     }
 
     @Override
@@ -71,8 +71,9 @@ final class ShowBackupExecutor implements StatementExecutor<ShowBackup> {
     @Override
     public Result execute(ShowBackup statement, Parameters parameters, SessionFacts session, Signals signals) throws IOException {
         Authorization.requireAdmin(session, "show backups");
-        try (var storage = storages.open(storages.bind(parameters.text(statement.uris().getFirst()), session.user()))) {
-            var collection = new Collection(storage);
+        var uri = storages.bind(parameters.text(statement.uris().getFirst()), session.user());
+        var increments = IncrementalLocation.of(options(statement), statement.uris().size(), parameters, session, storages);
+        try (var collection = Collection.open(storages, increments.of(uri))) {
             var path = collection.resolve(parameters.text(statement.subdirectory()));
             var key = encryption.find(options(statement), parameters, collection.existing(path));
             var chain = encryption.open(collection, key).chain(path);

@@ -48,6 +48,10 @@ class StatementCorpusTest {
                 ALTER DATABASE bank CONFIGURE ZONE USING history = on
                 ALTER DATABASE "Odd name" CONFIGURE ZONE USING history = 'off', gc.ttlseconds = 3600
                 ALTER DATABASE bank CONFIGURE ZONE USING gc.ttlseconds = $1
+                ALTER DATABASE bank CONFIGURE ZONE DISCARD
+                ALTER TABLE t CONFIGURE ZONE USING gc.ttlseconds = 600
+                ALTER TABLE bank.public."Odd name" CONFIGURE ZONE USING gc.ttlseconds = $1
+                ALTER TABLE discard CONFIGURE ZONE DISCARD
                 SHOW HISTORY
                 SHOW BACKUPS IN 'c'
                 SHOW BACKUP FROM LATEST IN 'c'

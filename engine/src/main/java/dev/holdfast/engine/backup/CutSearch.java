@@ -14,7 +14,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -159,6 +158,25 @@ final class CutSearch {
                         "the definitions of database \"" + view.captured().database() + "\" at " + instant + " are not known: they were changed"
                                 + before.map(change -> " at " + change.at()).orElse(" before") + " and at " + after.get().at())
                 .withHint("Choose a time before the first or after the last of these.");
+    }
+
+    /** Refuses an instant that is further back than is allowed for a wanted table. */
+    static void requireWithinRetention(StreamView view, Predicate<TableRows> wanted, Instant instant) throws SQLException {
+        var retentions = view.history().retentions(view.captured());
+        if (retentions.isEmpty()) {
+            return;
+        }
+        var now = view.export().now().time();
+        for (var table : view.export().schema().tables()) {
+            var retention = retentions.get(table.oid());
+            if (retention != null && wanted.test(table) && instant.isBefore(now.minus(retention))) {
+                throw HoldfastException.of(
+                                SqlState.UNCATEGORIZED,
+                                "AS OF SYSTEM TIME " + instant + " must be after replica GC threshold " + now.minus(retention)
+                                        + " of table \"" + table.schema() + "." + table.name() + "\"")
+                        .withHint("SHOW HISTORY tells how far back each table can be read.");
+            }
+        }
     }
 
     /** Refuses a cut at which the rows of a wanted table cannot be worked out. */

@@ -26,8 +26,9 @@ import java.util.function.Predicate;
  *
  * @param endTime the moment by the upstream's clock
  * @param cut by its log; empty when no history is kept, and the snapshots themselves are what is backed up
+ * @param again whether an earlier attempt has begun with this moment
  */
-record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, boolean past) implements AutoCloseable {
+record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, boolean past, boolean again) implements AutoCloseable {
     private static final int ATTEMPTS = 10;
 
     /**
@@ -113,7 +114,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
             }
         }
         if (exports.isEmpty()) {
-            return Optional.of(new Moment(List.of(), Instant.EPOCH, Optional.empty(), false));
+            return Optional.of(new Moment(List.of(), Instant.EPOCH, Optional.empty(), false, false));
         }
         // The last snapshot is the youngest: at this moment all of them show what is committed.
         var now = exports.getLast().now();
@@ -145,7 +146,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
             }
         }
         var endTime = wanted.endTime().orElse(wanted.asOf().orElse(now.time()));
-        return states(exports, views, cut, endTime, wanted.past());
+        return states(exports, views, cut, endTime, wanted.past(), wanted.endTime().isPresent());
     }
 
     /** What happened before a history began cannot be undone. */
@@ -162,7 +163,12 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
     }
 
     private static Optional<Moment> states(
-            List<DatabaseExport> exports, Map<DatabaseExport, StreamView> views, Optional<Lsn> cut, Instant endTime, boolean past)
+            List<DatabaseExport> exports,
+            Map<DatabaseExport, StreamView> views,
+            Optional<Lsn> cut,
+            Instant endTime,
+            boolean past,
+            boolean again)
             throws SQLException, IOException, InterruptedException {
         var states = new ArrayList<LayerState>();
         boolean kept = false;
@@ -180,7 +186,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
                 }
             }
             kept = true;
-            return Optional.of(new Moment(states, endTime, cut, past));
+            return Optional.of(new Moment(states, endTime, cut, past, again));
         } finally {
             if (!kept) {
                 for (var state : states) {
@@ -216,8 +222,11 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
     }
 
     /** Refuses a moment in the past at which the rows of a wanted table cannot be worked out. */
-    void requireReadable(LayerState state, Predicate<TableRows> wanted) {
+    void requireReadable(LayerState state, Predicate<TableRows> wanted) throws SQLException {
         if (past && state.view().isPresent()) {
+            if (!again) {
+                CutSearch.requireWithinRetention(state.view().get(), wanted, endTime);
+            }
             CutSearch.requireUnbroken(state.view().get(), state.difference().orElseThrow(), wanted, endTime);
         }
     }

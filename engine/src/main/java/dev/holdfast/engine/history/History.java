@@ -15,7 +15,9 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,6 +84,57 @@ public final class History implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Takes back what was said of a database: it is treated as others are. */
+    public void discard(String name) throws SQLException {
+        var database = existing(name);
+        catalog.unsay(database);
+        if (policy.wants(database)) {
+            return;
+        }
+        var lock = enrolment.lock(database.oid());
+        lock.lock();
+        try {
+            enrolment.release(database);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    static final String TABLE_NAME =
+            """
+            select pg_catalog.format('%I.%I', n.nspname, c.relname)
+            from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.oid = ?::oid
+            """;
+
+    /** How far back a table may be read; empty: as far as its database. */
+    public void configureTable(String databaseName, String schema, String table, Optional<Long> ttlSeconds) throws SQLException {
+        var database = existing(databaseName);
+        long oid;
+        String name;
+        try (var connection = system.upstream().connect(database.name(), APPLICATION)) {
+            oid = Sql.one(
+                    connection,
+                    """
+                    select c.oid::int8 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                    where n.nspname = ? and c.relname = ?
+                    """,
+                    row -> row.getLong(1),
+                    schema,
+                    table);
+            name = Sql.one(connection, TABLE_NAME, row -> row.getString(1), oid);
+        }
+        if (ttlSeconds.isPresent()) {
+            catalog.say(database.oid(), new HistoryCatalog.Zone(oid, name, Duration.ofSeconds(ttlSeconds.get())));
+        } else {
+            catalog.unsay(database.oid(), oid);
+        }
+    }
+
+    /** Tables that may be read less far back, or further, than their database, by oid. */
+    public Map<Long, Duration> retentions(Captured captured) throws SQLException {
+        return catalog.zones(captured.oid()).stream().collect(Collectors.toMap(HistoryCatalog.Zone::table, HistoryCatalog.Zone::retention));
     }
 
     private Optional<UserDatabase> find(String database) throws SQLException {
@@ -207,6 +260,9 @@ public final class History implements AutoCloseable {
                 .orElse(captured.first());
     }
 
+    /** A table that may be read less far back than its database. */
+    public record TableLine(String name, Optional<Instant> oldest) {}
+
     /** One line of SHOW HISTORY. */
     public record Line(
             String database,
@@ -215,6 +271,7 @@ public final class History implements AutoCloseable {
             long walBytes,
             Optional<Duration> lag,
             List<Capture.Uncaptured> uncaptured,
+            List<TableLine> tables,
             Optional<Instant> gapAt,
             Optional<String> gap) {}
 
@@ -246,6 +303,7 @@ public final class History implements AutoCloseable {
                         0,
                         Optional.empty(),
                         List.of(),
+                        List.of(),
                         gap.map(HistoryCatalog.Gap::at),
                         whyOff(database, obstacle).or(() -> gap.map(HistoryCatalog.Gap::reason))));
                 continue;
@@ -261,9 +319,19 @@ public final class History implements AutoCloseable {
                     own.stream().mapToLong(Ladder.Rung::kept).max().orElse(0),
                     catalog.lastAnchor(database.oid()).map(anchor -> Duration.between(anchor.at(), now)),
                     catalog.uncaptured(database.oid()),
+                    tables(database, oldest, now),
                     gap.map(HistoryCatalog.Gap::at),
                     gap.map(HistoryCatalog.Gap::reason)));
         }
         return lines;
+    }
+
+    private List<TableLine> tables(UserDatabase database, Optional<Instant> oldest, Instant now) throws SQLException {
+        var tables = new ArrayList<TableLine>();
+        for (var zone : catalog.zones(database.oid())) {
+            var limit = now.minus(zone.retention());
+            tables.add(new TableLine(zone.name(), oldest.map(instant -> instant.isBefore(limit) ? limit : instant)));
+        }
+        return tables;
     }
 }

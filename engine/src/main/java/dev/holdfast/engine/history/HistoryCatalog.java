@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -72,6 +73,51 @@ final class HistoryCatalog {
                     history.or(before::history).orElse(null),
                     ttlSeconds.or(before::ttlSeconds).orElse(null));
         });
+    }
+
+    /** The next that is said begins anew. */
+    void unsay(UserDatabase database) throws SQLException {
+        system.transaction(connection -> Sql.update(
+                connection,
+                "delete from public.history_switches where database_oid = ?::oid or database_name = ?",
+                database.oid(),
+                database.name()));
+    }
+
+    /** Of a table of which it was said how far back it may be read. */
+    record Zone(long table, String name, Duration retention) {}
+
+    List<Zone> zones(long oid) throws SQLException {
+        try (var connection = system.connection()) {
+            return Sql.query(
+                    connection,
+                    "select table_oid::int8, name, gc_ttl_seconds from public.history_zones where database_oid = ?::oid order by name",
+                    row -> new Zone(row.getLong(1), row.getString(2), Duration.ofSeconds(row.getLong(3))),
+                    oid);
+        }
+    }
+
+    void say(long oid, Zone zone) throws SQLException {
+        system.transaction(connection -> Sql.update(
+                connection,
+                """
+                insert into public.history_zones values (?::oid, ?::oid, ?, ?)
+                on conflict (database_oid, table_oid) do update set name = excluded.name, gc_ttl_seconds = excluded.gc_ttl_seconds
+                """,
+                oid,
+                zone.table(),
+                zone.name(),
+                zone.retention().toSeconds()));
+    }
+
+    void unsay(long oid, long table) throws SQLException {
+        system.transaction(connection -> Sql.update(
+                connection, "delete from public.history_zones where database_oid = ?::oid and table_oid = ?::oid", oid, table));
+    }
+
+    void unsayTables(long oid) throws SQLException {
+        system.transaction(
+                connection -> Sql.update(connection, "delete from public.history_zones where database_oid = ?::oid", oid));
     }
 
     // ---- databases ----

@@ -30,9 +30,14 @@ final class Policy {
         return said.isPresent() ? said.get() : byDefault && settings.get(Setting.HISTORY_ENABLED);
     }
 
+    /** The longest of what is said of the database and of its tables. */
     Duration retention(UserDatabase database) throws SQLException {
         var said = catalog.switchOf(database).ttlSeconds();
-        return Duration.ofSeconds(said.isPresent() ? said.get() : settings.get(Setting.GC_TTL_SECONDS));
+        var longest = Duration.ofSeconds(said.isPresent() ? said.get() : settings.get(Setting.GC_TTL_SECONDS));
+        for (var zone : catalog.zones(database.oid())) {
+            longest = zone.retention().compareTo(longest) > 0 ? zone.retention() : longest;
+        }
+        return longest;
     }
 
     boolean dropsAtLimit() throws SQLException {

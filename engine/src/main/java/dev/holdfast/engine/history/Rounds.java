@@ -228,6 +228,7 @@ final class Rounds implements AutoCloseable {
     private void keepLadder(UserDatabase database, Followed known, Connection connection) throws SQLException {
         var ladder = new Ladder(connection, database.oid());
         ladder.climb();
+        followZones(database, connection);
         var now = Sql.one(connection, "select pg_catalog.clock_timestamp()", row -> row.getObject(1, OffsetDateTime.class).toInstant());
         var oldestWanted = now.minus(policy.retention(database));
         var place = catalog.anchors(database.oid(), Lsn.ZERO).stream()
@@ -241,6 +242,18 @@ final class Rounds implements AutoCloseable {
         var rungs = ladder.rungs();
         if (!rungs.isEmpty()) {
             catalog.prune(database.oid(), rungs.getFirst().at());
+        }
+    }
+
+    /** What was said of tables that are gone holds no log back; of others it holds under any name. */
+    private void followZones(UserDatabase database, Connection connection) throws SQLException {
+        for (var zone : catalog.zones(database.oid())) {
+            var name = Sql.first(connection, History.TABLE_NAME, row -> row.getString(1), zone.table());
+            if (name.isEmpty()) {
+                catalog.unsay(database.oid(), zone.table());
+            } else if (!name.get().equals(zone.name())) {
+                catalog.say(database.oid(), new HistoryCatalog.Zone(zone.table(), name.get(), zone.retention()));
+            }
         }
     }
 
@@ -270,6 +283,7 @@ final class Rounds implements AutoCloseable {
         for (var oid : known) {
             if (!alive.contains(oid)) {
                 catalog.forget(oid, Optional.empty());
+                catalog.unsayTables(oid);
             }
         }
         followed.keySet().retainAll(alive);

@@ -133,7 +133,9 @@ settingValue: DEFAULT | TRUE | FALSE | number | string | placeholder | word;
 
 /* ---- history ---- */
 
-configureZone: ALTER DATABASE name CONFIGURE ZONE USING zoneOption (COMMA zoneOption)*;
+configureZone
+    : ALTER (DATABASE name | TABLE tablePattern) CONFIGURE ZONE (USING zoneOption (COMMA zoneOption)* | DISCARD)
+    ;
 zoneOption: settingName EQUALS settingValue;
 showHistory: SHOW HISTORY;
 
@@ -181,6 +183,6 @@ word: WORD | QUOTED_WORD | unreserved;
 /* Every keyword but those that begin a clause after a place where a name can stand. */
 unreserved
     : ADD | ALL | ALTER | AUTOMATIC | BACKUP | BACKUPS | CANCEL | CLUSTER | COMPLETE | CONFIGURE | CONNECTION | CONNECTIONS | CREATE
-    | DATABASE | DROP | EXISTS | EXTERNAL | HISTORY | IF | INTERVAL | JOB | JOBS | LATEST | NEW_KMS | NOT | OF | OLD_KMS | OPTIONS
+    | DATABASE | DISCARD | DROP | EXISTS | EXTERNAL | HISTORY | IF | INTERVAL | JOB | JOBS | LATEST | NEW_KMS | NOT | OF | OLD_KMS | OPTIONS
     | PAUSE | REASON | RESET | RESTORE | RESUME | SCHEMAS | SET | SETTING | SETTINGS | SHOW | SYSTEM | TIME | VALIDATE | WHEN | ZONE
     ;

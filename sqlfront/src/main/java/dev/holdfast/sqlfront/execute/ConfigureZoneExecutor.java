@@ -1,24 +1,30 @@
 package dev.holdfast.sqlfront.execute;
 
+import dev.holdfast.engine.backup.BackupRequest.TableTarget;
+import dev.holdfast.engine.backup.TargetResolver;
+import dev.holdfast.engine.cluster.Upstream;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.history.History;
 import dev.holdfast.sqlfront.result.Column;
 import dev.holdfast.sqlfront.result.Result;
 import dev.holdfast.sqlfront.statement.Statement.ConfigureZone;
+import dev.holdfast.sqlfront.statement.Targets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** ALTER DATABASE ... CONFIGURE ZONE USING: whether its history is kept, and how long. */
+/** ALTER ... CONFIGURE ZONE: whether the history of a database is kept, and how far back it, or that of a table, may be read. */
 final class ConfigureZoneExecutor implements StatementExecutor<ConfigureZone> {
     private static final String TAG = "CONFIGURE ZONE";
 
     private final History history;
+    private final Upstream upstream;
 
-    ConfigureZoneExecutor(History history) {
+    ConfigureZoneExecutor(History history, Upstream upstream) {
         this.history = history;
+        this.upstream = upstream;
     }
 
     @Override
@@ -43,8 +49,29 @@ final class ConfigureZoneExecutor implements StatementExecutor<ConfigureZone> {
                             .withHint("The parameters are history and gc.ttlseconds.");
             }
         }
-        history.configure(statement.database(), on, ttl);
+        boolean discard = statement.options().isEmpty();
+        switch (statement.target()) {
+            case Targets.Databases databases when discard -> history.discard(databases.names().getFirst());
+            case Targets.Databases databases -> history.configure(databases.names().getFirst(), on, ttl);
+            case Targets.Tables tables -> {
+                if (on.isPresent()) {
+                    throw HoldfastException.of(SqlState.INVALID_PARAMETER_VALUE, "the history of single tables cannot be switched")
+                            .withHint("ALTER DATABASE ... CONFIGURE ZONE USING history = on | off is about all tables of a database.");
+                }
+                var table = table(tables.patterns().getFirst(), session);
+                history.configureTable(table.database(), table.schema(), table.name(), ttl);
+            }
+            case Targets.Cluster cluster -> throw new IllegalStateException("the grammar has no zone of a cluster");
+        }
         return Result.tag(TAG + " 1");
+    }
+
+    private TableTarget table(Targets.TablePattern pattern, SessionFacts session) throws SQLException {
+        if (pattern.name().isEmpty()) {
+            throw HoldfastException.of(SqlState.SYNTAX_ERROR, "a zone is of one table");
+        }
+        return new TargetResolver("ALTER TABLE", upstream, session.database(), session.schemas())
+                .resolve(pattern.qualifiers(), pattern.name());
     }
 
     private static boolean flag(String value) {

@@ -55,7 +55,7 @@ public final class Executors {
         this.setClusterSetting = new SetClusterSettingExecutor(settings);
         this.showClusterSetting = new ShowClusterSettingExecutor(settings);
         this.showAllClusterSettings = new ShowAllClusterSettingsExecutor(settings);
-        this.configureZone = new ConfigureZoneExecutor(history);
+        this.configureZone = new ConfigureZoneExecutor(history, upstream);
         this.showHistory = new ShowHistoryExecutor(history);
     }
 

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A row for every database, and one for every table that has no history although its database has. */
+/** A row for every database, and one for every table that has no history although its database has, or another limit. */
 final class ShowHistoryExecutor implements StatementExecutor<ShowHistory> {
     private final History history;
 
@@ -46,6 +46,9 @@ final class ShowHistoryExecutor implements StatementExecutor<ShowHistory> {
                 line.gapAt().orElse(null),
                 line.gap().orElse(null)
             });
+            for (var table : line.tables()) {
+                rows.add(new Object[] {line.database(), table.name(), "on", table.oldest().orElse(null), null, null, null, null});
+            }
             for (Capture.Uncaptured table : line.uncaptured()) {
                 rows.add(new Object[] {line.database(), table.name(), "off", null, null, null, null, table.reason()});
             }

@@ -75,25 +75,37 @@ public final class LeadingKeywords {
         return seconds.contains(second);
     }
 
-    /** {@code DATABASE name CONFIGURE}: every other ALTER DATABASE is PostgreSQL's. */
+    /** {@code DATABASE name CONFIGURE}, {@code TABLE a.b.c CONFIGURE}: every other ALTER of these is PostgreSQL's. */
     private static boolean configuresZone(ByteText text, int from, int to) {
         int at = skipBlank(text, from, to);
-        if (!word(text, at, to).equals("DATABASE")) {
+        var kind = word(text, at, to);
+        if (!kind.equals("DATABASE") && !kind.equals("TABLE")) {
             return false;
         }
-        at = skipBlank(text, at + "DATABASE".length(), to);
+        at = skipBlank(text, skipName(text, skipBlank(text, at + kind.length(), to), to), to);
+        while (at < to && text.at(at) == '.') {
+            at = skipBlank(text, skipName(text, skipBlank(text, at + 1, to), to), to);
+        }
+        return word(text, at, to).equals("CONFIGURE");
+    }
+
+    /** Past a name or a star, quoted or not. */
+    private static int skipName(ByteText text, int from, int to) {
+        int at = from;
+        if (at < to && text.at(at) == '*') {
+            return at + 1;
+        }
         if (at < to && text.at(at) == '"') {
             at++;
             while (at < to && (text.at(at) != '"' || at + 1 < to && text.at(at + 1) == '"')) {
                 at += text.at(at) == '"' ? 2 : 1;
             }
-            at++;
-        } else {
-            while (at < to && isWordByte(text.at(at))) {
-                at++;
-            }
+            return at + 1;
         }
-        return word(text, skipBlank(text, at, to), to).equals("CONFIGURE");
+        while (at < to && isWordByte(text.at(at))) {
+            at++;
+        }
+        return at;
     }
 
     /** Whether there is nothing but white space and comments. */

@@ -79,8 +79,8 @@ public sealed interface Statement {
 
     record ShowAllClusterSettings() implements Statement {}
 
-    /** ALTER DATABASE ... CONFIGURE ZONE USING: what is said, by name. */
-    record ConfigureZone(String database, List<ZoneOption> options) implements Statement {}
+    /** ALTER ... CONFIGURE ZONE, of a database or of a table: what is said, by name; nothing: DISCARD of what was said. */
+    record ConfigureZone(Targets target, List<ZoneOption> options) implements Statement {}
 
     record ZoneOption(String name, Text value) {}
 

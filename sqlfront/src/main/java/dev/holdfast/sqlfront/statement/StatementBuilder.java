@@ -161,7 +161,9 @@ final class StatementBuilder extends HoldfastParserBaseVisitor<Statement> {
     @Override
     public Statement visitConfigureZone(HoldfastParser.ConfigureZoneContext context) {
         return new Statement.ConfigureZone(
-                word(context.name().word()),
+                context.name() == null
+                        ? new Targets.Tables(List.of(pattern(context.tablePattern())))
+                        : new Targets.Databases(List.of(word(context.name().word()))),
                 context.zoneOption().stream()
                         .map(option -> new Statement.ZoneOption(
                                 settingName(option.settingName()),

@@ -65,10 +65,13 @@ public final class StatementFormatter {
             case ShowClusterSetting show -> "SHOW CLUSTER SETTING " + show.name();
             case ShowAllClusterSettings show -> "SHOW CLUSTER SETTINGS";
             case ConfigureZone zone ->
-                "ALTER DATABASE " + name(zone.database()) + " CONFIGURE ZONE USING "
-                        + zone.options().stream()
-                                .map(option -> option.name() + " = " + text(option.value()))
-                                .collect(Collectors.joining(", "));
+                "ALTER" + targets(zone.target()) + " CONFIGURE ZONE "
+                        + (zone.options().isEmpty()
+                                ? "DISCARD"
+                                : "USING "
+                                        + zone.options().stream()
+                                                .map(option -> option.name() + " = " + text(option.value()))
+                                                .collect(Collectors.joining(", ")));
             case ShowHistory show -> "SHOW HISTORY";
         };
     }

@@ -2,27 +2,19 @@ package dev.holdfast.engine.storage.gs;
 
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
-import dev.holdfast.engine.storage.ObjectWriter;
+import dev.holdfast.engine.storage.PartWriter;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.Arrays;
 
-/**
- * An object on its way in pieces of one resumable upload, one of which is in memory at a time. What fits into one piece is sent
- * as a whole. After a failure the service is asked how much has arrived.
- */
-final class ResumableWriter extends ObjectWriter {
-    /** A multiple of 256 KiB, as the protocol wants it. */
-    private static final int PIECE = 8 << 20;
-
+/** An object on its way in pieces of one resumable upload. After a failure the service is asked how much has arrived. */
+final class ResumableWriter extends PartWriter {
     private static final int INCOMPLETE = 308;
 
     private final GsStorage storage;
     private final String name;
-    private byte[] piece = new byte[64 * 1024];
-    private int filled;
     private long sent;
     private String session;
 
@@ -32,20 +24,9 @@ final class ResumableWriter extends ObjectWriter {
     }
 
     @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-        int from = offset;
-        while (from < offset + length) {
-            // A full piece waits for the next byte: the last one has to say that it is the last.
-            if (filled == PIECE) {
-                send(false);
-            }
-            int count = Math.min(offset + length - from, PIECE - filled);
-            if (filled + count > piece.length) {
-                piece = Arrays.copyOf(piece, Math.min(PIECE, Math.max(piece.length * 4, filled + count)));
-            }
-            System.arraycopy(bytes, from, piece, filled, count);
-            filled += count;
-            from += count;
+    protected void sendWhole(byte[] content) throws IOException {
+        if (!storage.putIfAbsent(name, content)) {
+            throw storage.alreadyExists(name);
         }
     }
 
@@ -63,28 +44,31 @@ final class ResumableWriter extends ObjectWriter {
         });
     }
 
-    private void send(boolean last) throws IOException {
+    /** All pieces but the last are multiples of 256 KiB, as the protocol wants it. */
+    @Override
+    protected void send(int number, byte[] content, boolean last) throws IOException {
         if (session == null) {
             begin();
         }
         long begin = sent;
-        long end = begin + filled;
-        long arrived = storage.retry.call(() -> {
+        long end = begin + content.length;
+        sent = storage.retry.call(() -> {
             long from = sent;
             if (from < begin) {
                 throw HoldfastException.of(SqlState.DATA_CORRUPTED, "gs: what was written of " + storage.describe(name) + " is gone");
             }
             if (from < end || last) {
                 var range = from == end ? "*" : from + "-" + (end - 1);
-                put("bytes " + range + "/" + (last ? end : "*"), Arrays.copyOfRange(piece, (int) (from - begin), filled), end, last);
+                put("bytes " + range + "/" + (last ? end : "*"), Arrays.copyOfRange(content, (int) (from - begin), content.length), end, last);
             }
             if (sent < end) {
                 throw new IOException("gs: only " + sent + " of " + end + " bytes have arrived");
             }
             return sent;
         });
-        sent = arrived;
-        filled = 0;
+        if (last) {
+            session = null;
+        }
     }
 
     private void put(String range, byte[] content, long end, boolean last) throws IOException {
@@ -132,20 +116,7 @@ final class ResumableWriter extends ObjectWriter {
     }
 
     @Override
-    public void commit() throws IOException {
-        if (session == null) {
-            if (!storage.putIfAbsent(name, Arrays.copyOf(piece, filled))) {
-                throw storage.alreadyExists(name);
-            }
-            return;
-        }
-        send(true);
-        session = null;
-    }
-
-    @Override
-    public void close() throws IOException {
-        piece = null;
+    protected void abandon() {
         if (session != null) {
             try {
                 storage.send(session, HttpRequest.newBuilder().DELETE()).body().close();

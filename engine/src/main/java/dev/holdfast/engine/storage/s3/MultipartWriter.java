@@ -1,34 +1,25 @@
 package dev.holdfast.engine.storage.s3;
 
-import dev.holdfast.engine.storage.ObjectWriter;
+import dev.holdfast.engine.storage.PartWriter;
 import dev.holdfast.engine.storage.Retry;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/**
- * An object on its way in parts, one of which is in memory at a time. What fits into one part is sent as a whole. Parts grow
- * with the object: a service takes 10,000 of them.
- */
-final class MultipartWriter extends ObjectWriter {
-    private static final int PART = 8 << 20;
-    private static final int LARGEST_PART = 64 << 20;
-    private static final int PARTS_OF_A_SIZE = 1000;
-
+/** An object on its way as the parts of a multipart upload. */
+final class MultipartWriter extends PartWriter {
     private final S3Storage storage;
     private final S3Client client;
     private final S3Location location;
     private final String name;
     private final Retry retry;
     private final List<CompletedPart> parts = new ArrayList<>();
-    private byte[] part = new byte[64 * 1024];
-    private int filled;
     private String uploadId;
 
     MultipartWriter(S3Storage storage, S3Client client, S3Location location, String name, Retry retry) {
@@ -39,34 +30,20 @@ final class MultipartWriter extends ObjectWriter {
         this.retry = retry;
     }
 
-    private int partSize() {
-        return (int) Math.min(LARGEST_PART, (long) PART << (parts.size() / PARTS_OF_A_SIZE));
+    @Override
+    protected void sendWhole(byte[] content) throws IOException {
+        if (!storage.putIfAbsent(name, content)) {
+            throw storage.alreadyExists(name);
+        }
     }
 
     @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-        int from = offset;
-        while (from < offset + length) {
-            int count = Math.min(offset + length - from, partSize() - filled);
-            if (filled + count > part.length) {
-                // Small objects are many: their writers stay small.
-                part = Arrays.copyOf(part, Math.min(partSize(), Math.max(part.length * 4, filled + count)));
-            }
-            System.arraycopy(bytes, from, part, filled, count);
-            filled += count;
-            from += count;
-            if (filled == partSize()) {
-                sendPart();
-            }
-        }
-    }
-
-    private void sendPart() throws IOException {
+    protected void send(int number, byte[] content, boolean last) throws IOException {
         if (uploadId == null) {
             begin();
         }
-        int number = parts.size() + 1;
-        var body = RequestBody.fromBytes(filled == part.length ? part : Arrays.copyOf(part, filled));
+        var body = RequestBody.fromContentProvider(
+                ContentStreamProvider.fromByteArrayUnsafe(content), content.length, "application/octet-stream");
         // A part that is sent again takes the place of what has arrived of it.
         var response = retry.call(() -> storage.call(
                 "write",
@@ -79,7 +56,9 @@ final class MultipartWriter extends ObjectWriter {
                 .eTag(response.eTag())
                 .checksumCRC32(response.checksumCRC32())
                 .build());
-        filled = 0;
+        if (last) {
+            complete();
+        }
     }
 
     private void begin() throws IOException {
@@ -92,26 +71,11 @@ final class MultipartWriter extends ObjectWriter {
         uploadId = response.uploadId();
     }
 
-    @Override
-    public void commit() throws IOException {
-        if (uploadId == null) {
-            if (!storage.putIfAbsent(name, Arrays.copyOf(part, filled))) {
-                throw storage.alreadyExists(name);
-            }
-            return;
-        }
-        if (filled > 0) {
-            sendPart();
-        }
+    private void complete() throws IOException {
         // Some services ignore the condition where an upload is completed.
         if (retry.call(() -> storage.size(name)).isPresent()) {
             throw storage.alreadyExists(name);
         }
-        complete();
-        uploadId = null;
-    }
-
-    private void complete() throws IOException {
         retry.call(() -> storage.call("write", name, () -> {
             try {
                 return client.completeMultipartUpload(request -> request.bucket(location.bucket())
@@ -131,6 +95,7 @@ final class MultipartWriter extends ObjectWriter {
                 throw e;
             }
         }));
+        uploadId = null;
     }
 
     /** An upload that still has its parts was not completed. */
@@ -145,8 +110,7 @@ final class MultipartWriter extends ObjectWriter {
 
     /** Parts that nobody completes would be paid for until somebody finds them. */
     @Override
-    public void close() throws IOException {
-        part = null;
+    protected void abandon() throws IOException {
         if (uploadId != null) {
             var abandoned = uploadId;
             uploadId = null;

@@ -12,7 +12,7 @@ import dev.holdfast.engine.schema.TableRows;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -21,35 +21,22 @@ import java.util.function.Predicate;
  * Finds the cut of a backup: one place in the log for all databases, before which everything is in and behind which nothing is.
  */
 final class CutSearch {
-    private final List<StreamView> views;
-
-    CutSearch(List<StreamView> views) {
-        this.views = views;
-    }
+    private CutSearch() {}
 
     /**
      * Of what the snapshots see, a moment after them. Not behind a change of definitions that a snapshot does not see: its schema
      * would be another one.
      *
-     * @param after what ends before it was committed before {@code instant}
      * @param last whether there will not be another attempt
      * @return empty when younger snapshots are needed, because definitions were changed just now
      */
-    Optional<Lsn> now(Instant instant, Lsn after, boolean last) throws SQLException, IOException, InterruptedException {
-        var changes = new HashMap<StreamView, List<DefinitionChange>>();
+    static Optional<Lsn> now(Collection<Vicinity> vicinities, boolean last) {
         Lsn cut = null;
         Lsn unseen = null;
-        for (var view : views) {
-            var end = new Lsn[] {view.barrier()};
-            var seen = definitions(view, view.startFor(view.beforeSnapshot()), view.barrier(), (xid, commit, at) -> {
-                if (after.isBefore(commit) && at.isAfter(instant)) {
-                    end[0] = Lsn.min(end[0], commit);
-                }
-            }).definitionChanges();
-            changes.put(view, seen);
-            cut = cut == null ? end[0] : Lsn.min(cut, end[0]);
-            for (var change : seen) {
-                if (!view.snapshot().sees(change.xid())) {
+        for (var vicinity : vicinities) {
+            cut = cut == null ? vicinity.end() : Lsn.min(cut, vicinity.end());
+            for (var change : vicinity.definitionChanges()) {
+                if (!vicinity.view().snapshot().sees(change.xid())) {
                     unseen = unseen == null ? change.commit() : Lsn.min(unseen, change.commit());
                 }
             }
@@ -60,9 +47,9 @@ final class CutSearch {
             }
             cut = unseen;
         }
-        for (var entry : changes.entrySet()) {
-            for (var change : entry.getValue()) {
-                if (entry.getKey().snapshot().sees(change.xid()) && !change.commit().isBefore(cut)) {
+        for (var vicinity : vicinities) {
+            for (var change : vicinity.definitionChanges()) {
+                if (vicinity.view().snapshot().sees(change.xid()) && !change.commit().isBefore(cut)) {
                     return Optional.empty();
                 }
             }
@@ -93,7 +80,7 @@ final class CutSearch {
     }
 
     /** The place that an instant means. */
-    Lsn at(Instant instant) throws SQLException, IOException, InterruptedException {
+    static Lsn at(Instant instant, Collection<StreamView> views) throws SQLException, IOException, InterruptedException {
         Lsn cut = null;
         for (var view : views) {
             var map = TimeMap.of(instant, view.anchors()).orElseThrow(() -> tooOld(view, instant));

@@ -4,6 +4,7 @@ import dev.holdfast.engine.cluster.Lsn;
 import dev.holdfast.engine.history.span.LineBag;
 import dev.holdfast.engine.history.span.NetRows;
 import dev.holdfast.engine.history.span.RowFilter;
+import dev.holdfast.engine.history.span.Span;
 import dev.holdfast.engine.history.span.Span.DefinitionChange;
 import dev.holdfast.engine.history.span.TrackedTable;
 import dev.holdfast.engine.history.span.TransactionFilter;
@@ -20,25 +21,53 @@ import java.util.Optional;
  * leaves out are undone, and those that the snapshot does not see and the cut contains are done.
  */
 final class Difference implements AutoCloseable {
-    private static final long MEMORY = 32 << 20;
+    static final long MEMORY = 32 << 20;
 
     private final Map<Long, LineBag> skipped = new HashMap<>();
     private final Map<Long, LineBag> added = new HashMap<>();
     private final Map<Long, RowFilter> filters = new HashMap<>();
     private final Map<Long, TrackedTable> broken = new HashMap<>();
-    private List<DefinitionChange> definitionChanges = List.of();
-    private Optional<String> failure = Optional.empty();
-    private Lsn start;
-    private Lsn resume;
+    private final List<DefinitionChange> definitionChanges;
+    private final Optional<String> failure;
+    private final Lsn start;
+    private final Lsn resume;
 
-    private Difference() {}
+    /**
+     * @param start where {@code span} begins, which ends at the barrier
+     * @param resume the last commit in the span that lies before the cut, or its start
+     * @param brokenTables since the cut
+     * @param net of the transactions that are on one side of the snapshot and on the other of the cut
+     */
+    Difference(StreamView view, Lsn start, Lsn resume, Span span, List<TrackedTable> brokenTables, NetRows net) throws IOException {
+        this.start = start;
+        this.resume = resume;
+        this.failure = span.reportFailure();
+        this.definitionChanges = span.definitionChanges();
+        brokenTables.forEach(table -> broken.put(table.oid(), table));
+        boolean complete = false;
+        try {
+            net.forEach((table, count, line) -> {
+                var bags = count < 0 ? skipped : added;
+                var bag = bags.get(table);
+                if (bag == null) {
+                    bag = new LineBag(view.spillDirectory());
+                    bags.put(table, bag);
+                }
+                bag.add(Math.abs(count), line);
+            });
+            complete = true;
+        } finally {
+            if (!complete) {
+                close();
+            }
+        }
+        skipped.forEach((table, bag) -> filters.put(table, new RowFilter(bag)));
+    }
 
     /** {@code schema}: that of the cut. */
     static Difference between(StreamView view, Lsn cut, DatabaseSchema schema) throws SQLException, IOException, InterruptedException {
-        var difference = new Difference();
         var start = view.startFor(cut);
-        difference.start = start;
-        difference.resume = start;
+        var resume = new Lsn[] {start};
         var snapshot = view.snapshot();
         var filter = new TransactionFilter() {
             @Override
@@ -65,27 +94,12 @@ final class Difference implements AutoCloseable {
                     (table, commit, begins, line) -> net.add(table.oid(), begins == commit.isBefore(cut) ? 1 : -1, line),
                     (xid, end, at) -> {
                         if (end.isBefore(cut)) {
-                            difference.resume = end;
+                            resume[0] = end;
                         }
                     });
-            difference.failure = span.reportFailure();
-            difference.definitionChanges = span.definitionChanges();
-            span.tables().stream().filter(TrackedTable::isBroken).forEach(table -> difference.broken.put(table.oid(), table));
-            net.forEach((table, count, line) -> {
-                var bags = count < 0 ? difference.skipped : difference.added;
-                var bag = bags.get(table);
-                if (bag == null) {
-                    bag = new LineBag(view.spillDirectory());
-                    bags.put(table, bag);
-                }
-                bag.add(Math.abs(count), line);
-            });
-        } catch (SQLException | IOException | InterruptedException | RuntimeException e) {
-            difference.close();
-            throw e;
+            return new Difference(
+                    view, start, resume[0], span, span.tables().stream().filter(TrackedTable::isBroken).toList(), net);
         }
-        difference.skipped.forEach((table, bag) -> difference.filters.put(table, new RowFilter(bag)));
-        return difference;
     }
 
     Map<Long, RowFilter> filters() {

@@ -102,15 +102,18 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
         for (var database : selected) {
             var own = captured.get(database.database());
             Lsn before = null;
+            Optional<History.Mark> mark = Optional.empty();
             if (own != null) {
                 try (var connection = context.connect(database.database())) {
                     before = history.before(own, connection);
+                    // Whoever asks for the past needs more of the stream anyway.
+                    mark = wanted.past() ? Optional.empty() : Optional.of(history.mark(own, connection));
                 }
             }
             var export = DatabaseExport.begin(database.database(), database.roots(), context);
             exports.add(export);
             if (own != null) {
-                views.put(export, new StreamView(export, own, before, history, spillDirectory, context));
+                views.put(export, new StreamView(export, own, before, mark, history, spillDirectory, context));
             }
         }
         if (exports.isEmpty()) {
@@ -130,23 +133,39 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
                 return Optional.empty();
             }
         }
-        var search = new CutSearch(List.copyOf(views.values()));
-        Optional<Lsn> cut;
+        var endTime = wanted.endTime().orElse(wanted.asOf().orElse(now.time()));
+        boolean again = wanted.endTime().isPresent();
         if (views.isEmpty()) {
-            cut = Optional.empty();
-        } else if (wanted.cut().isPresent()) {
-            cut = wanted.cut();
-            requireReaching(views.values(), cut.get());
-        } else if (wanted.asOf().isPresent()) {
-            cut = Optional.of(search.at(wanted.asOf().get()));
-        } else {
-            cut = search.now(now.time(), now.lsn(), last);
-            if (cut.isEmpty()) {
-                return Optional.empty();
+            return states(exports, views, Optional.empty(), (view, cut) -> null, endTime, wanted.past(), again);
+        }
+        if (wanted.past()) {
+            Lsn cut;
+            if (wanted.cut().isPresent()) {
+                cut = wanted.cut().get();
+                requireReaching(views.values(), cut);
+            } else {
+                cut = CutSearch.at(wanted.asOf().get(), views.values());
+            }
+            return states(exports, views, Optional.of(cut), (view, at) -> ofThePast(view, at, endTime), endTime, true, again);
+        }
+        var vicinities = new LinkedHashMap<StreamView, Vicinity>();
+        try {
+            for (var view : views.values()) {
+                vicinities.put(view, Vicinity.read(view, now.time(), now.lsn()));
+            }
+            var cut = CutSearch.now(vicinities.values(), last);
+            return cut.isEmpty()
+                    ? Optional.empty()
+                    : states(exports, views, cut, (view, at) -> vicinities.get(view).difference(at), endTime, false, again);
+        } finally {
+            for (var vicinity : vicinities.values()) {
+                vicinity.close();
             }
         }
-        var endTime = wanted.endTime().orElse(wanted.asOf().orElse(now.time()));
-        return states(exports, views, cut, endTime, wanted.past(), wanted.endTime().isPresent());
+    }
+
+    private interface DifferenceTo {
+        Difference of(StreamView view, Lsn cut) throws SQLException, IOException, InterruptedException;
     }
 
     /** What happened before a history began cannot be undone. */
@@ -166,6 +185,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
             List<DatabaseExport> exports,
             Map<DatabaseExport, StreamView> views,
             Optional<Lsn> cut,
+            DifferenceTo differences,
             Instant endTime,
             boolean past,
             boolean again)
@@ -179,7 +199,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
                     states.add(new LayerState(export, Optional.empty(), Optional.empty(), Optional.empty()));
                     continue;
                 }
-                var difference = difference(view, cut.orElseThrow(), endTime, past);
+                var difference = differences.of(view, cut.orElseThrow());
                 states.add(new LayerState(export, Optional.of(view), Optional.of(difference), Optional.empty()));
                 if (!past && export.schema().tables().stream().anyMatch(t -> difference.broken().containsKey(t.oid()))) {
                     return Optional.empty();
@@ -197,12 +217,9 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
     }
 
     /** With the schema of the cut, which mostly is that of the snapshot. */
-    private static Difference difference(StreamView view, Lsn cut, Instant endTime, boolean past)
+    private static Difference ofThePast(StreamView view, Lsn cut, Instant endTime)
             throws SQLException, IOException, InterruptedException {
         var difference = Difference.between(view, cut, view.export().whole());
-        if (!past) {
-            return difference;
-        }
         try {
             if (difference.failure().isPresent()) {
                 throw CutSearch.unreliable(view, difference.failure().get());

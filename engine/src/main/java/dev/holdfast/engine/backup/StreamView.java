@@ -1,6 +1,7 @@
 package dev.holdfast.engine.backup;
 
 import dev.holdfast.engine.cluster.Lsn;
+import dev.holdfast.engine.cluster.Sql;
 import dev.holdfast.engine.history.Anchor;
 import dev.holdfast.engine.history.Captured;
 import dev.holdfast.engine.history.History;
@@ -17,6 +18,8 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -32,12 +35,22 @@ final class StreamView {
     private final Lsn beforeSnapshot;
     private final Snapshot snapshot;
     private final List<Anchor> anchors;
+    private Optional<History.Mark> mark;
     private final String barrierId = UUID.randomUUID().toString();
     private Lsn barrier;
 
-    /** {@code beforeSnapshot}: what was committed before it is seen by the snapshot. */
+    /**
+     * @param beforeSnapshot what was committed before it is seen by the snapshot
+     * @param mark set just before the snapshot; the same holds for it, but for transactions that were ending at that moment
+     */
     StreamView(
-            DatabaseExport export, Captured captured, Lsn beforeSnapshot, History history, Path spillDirectory, JobContext context)
+            DatabaseExport export,
+            Captured captured,
+            Lsn beforeSnapshot,
+            Optional<History.Mark> mark,
+            History history,
+            Path spillDirectory,
+            JobContext context)
             throws SQLException {
         this.export = export;
         this.captured = captured;
@@ -45,6 +58,7 @@ final class StreamView {
         this.context = context;
         this.spillDirectory = spillDirectory;
         this.beforeSnapshot = beforeSnapshot;
+        this.mark = mark;
         this.snapshot = Snapshot.parse(export.visible());
         this.anchors = history.anchors(captured);
     }
@@ -77,7 +91,38 @@ final class StreamView {
     }
 
     Lsn beforeSnapshot() {
-        return beforeSnapshot;
+        return mark.map(History.Mark::at).orElse(beforeSnapshot);
+    }
+
+    /**
+     * A transaction has its commit in the log before snapshots see it; mostly for microseconds, but as long as it waits for a standby,
+     * too. One that did so when the mark was set lies before the mark, and the snapshot does not see it. So every transaction that is
+     * as old, and that the snapshot does not see, has to be accounted for: it has failed, or its commit came by behind the mark.
+     *
+     * @param committed those that came by
+     */
+    boolean isMarkReliable(Set<Long> committed) throws SQLException {
+        if (mark.isEmpty()) {
+            return true;
+        }
+        var unseen = snapshot.running().stream().filter(xid -> xid < mark.get().xid() && !committed.contains(xid)).toList();
+        if (unseen.isEmpty()) {
+            return true;
+        }
+        try (var connection = context.connect(captured.database())) {
+            for (var xid : unseen) {
+                var status = Sql.one(connection, "select pg_catalog.pg_xact_status(?::text::xid8)", row -> row.getString(1), xid);
+                if (!"aborted".equals(status)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** From now on the place from long before the snapshot is where reading begins. */
+    void distrustMark() {
+        mark = Optional.empty();
     }
 
     List<Anchor> anchors() {
@@ -94,6 +139,9 @@ final class StreamView {
 
     /** A place from which everything is read that {@code cut} leaves out, and everything that the snapshot may not see. */
     Lsn startFor(Lsn cut) {
+        if (mark.isPresent() && !cut.isBefore(mark.get().at())) {
+            return mark.get().at();
+        }
         var latest = Lsn.min(cut, beforeSnapshot);
         return anchors.stream()
                 .map(Anchor::lsn)

@@ -219,6 +219,25 @@ public final class History implements AutoCloseable {
                 id);
     }
 
+    /**
+     * A place in the stream of this moment.
+     *
+     * @param xid younger than that of every transaction whose commit lies before the place
+     */
+    public record Mark(Lsn at, long xid) {}
+
+    public Mark mark(Captured captured, Connection connection) throws SQLException {
+        Sql.execute(connection, "set synchronous_commit = local");
+        return Sql.one(
+                connection,
+                """
+                select pg_catalog.pg_logical_emit_message(false, 'holdfast', pg_catalog.jsonb_build_object(
+                    'kind', 'mark', 'secret', ?)::text)::text, pg_catalog.pg_current_xact_id()::text
+                """,
+                row -> new Mark(Lsn.parse(row.getString(1)), Long.parseLong(row.getString(2))),
+                captured.secret());
+    }
+
     public List<Anchor> anchors(Captured captured) throws SQLException {
         return catalog.anchors(captured.oid(), Lsn.ZERO);
     }

@@ -2,6 +2,7 @@ package dev.holdfast.engine.history;
 
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -28,10 +29,20 @@ public final class Snapshot {
                         : Arrays.stream(parts[2].split(",")).map(Long::valueOf).collect(Collectors.toCollection(HashSet::new)));
     }
 
+    /** Those that it does not see although they began before others that it sees. */
+    public Set<Long> running() {
+        return running;
+    }
+
     /** {@code shortXid} has the lower 32 bits only, as the change stream has it; the transaction has committed. */
     public boolean sees(long shortXid) {
         long xid = widen(shortXid);
         return xid < xmin || xid < xmax && !running.contains(xid);
+    }
+
+    /** The whole id of a transaction that was running. */
+    public Optional<Long> runningAs(long shortXid) {
+        return Optional.of(widen(shortXid)).filter(running::contains);
     }
 
     /** The id that is nearest to the snapshot: transactions of the stream are less than 2^31 away from it. */

@@ -11,7 +11,7 @@ ready I
 
 BACKUP DATABASE scenario INTO 'COLLECTION' WITH nosuch
 ----
-error 42601 unrecognized BACKUP option "nosuch" hint: Options of BACKUP are: detached, encryption_passphrase, kms, revision_history. at *
+error 42601 unrecognized BACKUP option "nosuch" hint: Options of BACKUP are: detached, encryption_passphrase, incremental_location, kms, revision_history. at *
 ready I
 
 BACKUP DATABASE scenario INTO 'COLLECTION' WITH detached, detached
@@ -193,7 +193,7 @@ ready I
 # Positions count characters of the whole text.
 SELECT 'äöü'; BACKUP DATABASE scenario INTO 'nodelocal://1/x' WITH nosuch
 ----
-error 42601 unrecognized BACKUP option "nosuch" hint: Options of BACKUP are: detached, encryption_passphrase, kms, revision_history. at 68
+error 42601 unrecognized BACKUP option "nosuch" hint: Options of BACKUP are: detached, encryption_passphrase, incremental_location, kms, revision_history. at 68
 ready I
 
 SHOW JOBS SELECT nosuch FROM t

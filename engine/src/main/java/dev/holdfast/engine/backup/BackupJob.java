@@ -140,6 +140,11 @@ public final class BackupJob implements JobExecution<BackupRequest> {
             BackupSelection.requireFound(request.targets(), moment, "BACKUP");
             if (previous.isPresent()) {
                 previous.get().requireEarlierThan(moment.endTime(), request.asOf().isEmpty());
+            } else {
+                // Before anything is written: some storage lets nothing be removed.
+                for (var state : moment.databases()) {
+                    moment.requireReadable(state, table -> true);
+                }
             }
             var place = place(request, chain, moment, earlier);
             var layer = prepare(request, collection, place, context);

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 /** Where accepted connections become sessions, and where sessions end with the server. */
 public final class ClientConnections {
     private static final Duration DRAIN_LOOK = Duration.ofMillis(50);
+    private static final Duration LAST_WORDS_WITHIN = Duration.ofSeconds(2);
 
     private final ServerContext server;
     private final List<IpSubnetFilterRule> proxies;
@@ -78,10 +79,16 @@ public final class ClientConnections {
     public void drain(Duration most) throws InterruptedException {
         server.sessions().startDraining();
         server.sessions().all().forEach(Session::endWhenIdle);
+        awaitNone(most);
+        server.sessions().all().forEach(Session::endNow);
+        // They say why before whoever waits for this takes their threads away.
+        awaitNone(LAST_WORDS_WITHIN);
+    }
+
+    private void awaitNone(Duration most) throws InterruptedException {
         long deadline = System.nanoTime() + most.toNanos();
         while (server.sessions().size() > 0 && System.nanoTime() < deadline) {
             Thread.sleep(DRAIN_LOOK);
         }
-        server.sessions().all().forEach(Session::endNow);
     }
 }

@@ -129,7 +129,7 @@ final class Vicinity implements AutoCloseable {
 
     /** How what the snapshot sees differs from a cut. */
     Difference difference(Lsn cut) throws SQLException, IOException, InterruptedException {
-        if (cut.isBefore(after)) {
+        if (!after.isBefore(cut)) {
             // Then there may be transactions that the snapshot sees and the cut leaves out.
             return Difference.between(view, cut, view.export().whole());
         }

@@ -109,10 +109,16 @@ public final class SlotReader implements AutoCloseable {
         for (var slot : candidates) {
             var copy = "holdfast_reader_" + UUID.randomUUID().toString().replace('-', '_');
             try {
-                Sql.execute(
+                var reaches = Sql.one(
                         connection,
-                        "select pg_catalog.pg_copy_logical_replication_slot(" + Sql.literal(slot) + ", " + Sql.literal(copy) + ", true)");
-                return copy;
+                        "select (pg_catalog.pg_copy_logical_replication_slot(" + Sql.literal(slot) + ", " + Sql.literal(copy)
+                                + ", true)).lsn::text",
+                        row -> Lsn.parse(row.getString(1)));
+                if (!from.isBefore(reaches)) {
+                    return copy;
+                }
+                // It was advanced since it was looked at. Reading from before that would not fail, but leave something out.
+                Sql.execute(connection, "select pg_catalog.pg_drop_replication_slot(" + Sql.literal(copy) + ")");
             } catch (SQLException e) {
                 // Retired at this moment: an older rung still reaches as far.
                 failures.add(e);

@@ -39,7 +39,7 @@ class ScanTest {
         "show cluster setting x", "show all cluster settings", "SHOW AUTOMATIC JOBS", "set cluster setting x = 1",
         "reset /* */ cluster setting x", "pause job 1", "resume job 1", "cancel jobs (select 1)", "select 1; backup into 'x'",
         "select 1;;;-- c\n;SHOW JOBS", "; backup", "show -- c\n jobs", "alter database d configure zone discard",
-        "alter table t configure zone discard", "ALTER TABLE a . \"b\"\"c\" /* */ . d CONFIGURE ZONE", "alter table a.* configure",
+        "alter table t configure zone discard", "ALTER TABLE a . \"b\"\"c\" /* */ . d CONFIGURE ZONE", "alter table a.* configure zone",
     })
     void findsOurs(String sql) {
         assertThat(anyOwn(sql)).isTrue();
@@ -51,7 +51,7 @@ class ScanTest {
         "begin", "copy t from stdin", "create table backup (a int)", "backups", "back up", "restored", "reset all", "commit; begin",
         "prepare p as select 1", "/* unterminated", "-- backup", "select 'x' -- ; show", "call p()", "close c", "checkpoint",
         "réstore", "show", "set", "savepoint s", "start transaction", "release s", "revoke all on t from u", "rollback", "cluster t",
-        "alter table t add configure int", "alter table configure rename to x", "alter table \"t", "alter table a.", "alter database d set x = 1",
+        "alter table t add configure int", "alter table only configure add x int", "alter table configure rename to x", "alter table \"t", "alter table a.", "alter database d set x = 1",
     })
     void leavesTheRestAlone(String sql) {
         assertThat(anyOwn(sql)).isFalse();

@@ -136,6 +136,10 @@ public final class Collection implements AutoCloseable {
         var paths = new ArrayList<BackupPath>();
         for (var year : directories(storage, "")) {
             for (var month : directories(storage, year)) {
+                if (DAY.matcher(month.substring(year.length())).matches()) {
+                    // Increments in the directory of a full backup whose name a user has chosen.
+                    continue;
+                }
                 for (var day : directories(storage, month)) {
                     if (storage.size(day + Layer.MANIFEST).isPresent()) {
                         paths.add(BackupPath.typed(day));
@@ -206,6 +210,9 @@ public final class Collection implements AutoCloseable {
         var lost = new ArrayList<String>();
         var base = existing(full);
         links.add(new Chain.Link("", base, read(base)));
+        if (location.isPresent()) {
+            requireIncrements();
+        }
         var increments = increments(full);
         if (increments.canList()) {
             for (var day : days(increments)) {

@@ -26,6 +26,7 @@ public record SqlState(String code) {
     public static final SqlState DUPLICATE_TABLE = new SqlState("42P07");
     public static final SqlState DUPLICATE_OBJECT = new SqlState("42710");
     public static final SqlState UNDEFINED_TABLE = new SqlState("42P01");
+    public static final SqlState WRONG_OBJECT_TYPE = new SqlState("42809");
     public static final SqlState UNDEFINED_OBJECT = new SqlState("42704");
     public static final SqlState UNDEFINED_PARAMETER = new SqlState("42P02");
     public static final SqlState INDETERMINATE_DATATYPE = new SqlState("42P18");

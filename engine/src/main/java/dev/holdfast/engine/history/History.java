@@ -114,15 +114,18 @@ public final class History implements AutoCloseable {
         long oid;
         String name;
         try (var connection = system.upstream().connect(database.name(), APPLICATION)) {
-            oid = Sql.one(
-                    connection,
-                    """
-                    select c.oid::int8 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-                    where n.nspname = ? and c.relname = ?
-                    """,
-                    row -> row.getLong(1),
-                    schema,
-                    table);
+            oid = Sql.first(
+                            connection,
+                            """
+                            select c.oid::int8 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                            where n.nspname = ? and c.relname = ? and c.relkind = 'r'
+                            """,
+                            row -> row.getLong(1),
+                            schema,
+                            table)
+                    .orElseThrow(() -> HoldfastException.of(
+                                    SqlState.WRONG_OBJECT_TYPE, "\"" + table + "\" has no rows of its own that could have a zone")
+                            .withHint("Zones are of ordinary tables; of a partitioned one, its partitions have them."));
             name = Sql.one(connection, TABLE_NAME, row -> row.getString(1), oid);
         }
         if (ttlSeconds.isPresent()) {

@@ -62,6 +62,11 @@ class ZonesIT {
                 }
                 assertThat(ofTables(shop)).isEmpty();
             }
+            try (var shop = holdfast.connect("shop")) {
+                Sessions.execute(shop, "create table parted (a int) partition by list (a)", "create view v as select 1 as a");
+                assertRefused(shop, "alter table parted configure zone using gc.ttlseconds = 2", "\"parted\" has no rows of its own");
+                assertRefused(shop, "alter table v configure zone using gc.ttlseconds = 2", "\"v\" has no rows of its own");
+            }
             assertRefused(admin, "alter table nosuch configure zone using gc.ttlseconds = 2", "table \"nosuch\" does not exist");
             assertRefused(admin, "alter table shop.public.brief configure zone using history = off", "single tables cannot be switched");
             assertRefused(admin, "alter table shop.* configure zone using gc.ttlseconds = 2", "a zone is of one table");

@@ -134,6 +134,9 @@ class IncrementalLocationIT {
                     .hasMessageContaining("the incremental_location option must contain the same number of locality aware URIs as the full");
             assertThatThrownBy(() -> Sessions.execute(connection, statement + " WITH incremental_location = 'ftp://1/a'"))
                     .hasMessageContaining("unsupported storage scheme: \"ftp\"");
+            // Where nothing can be listed there may be increments, and nobody would find them.
+            assertThatThrownBy(() -> Sessions.execute(connection, statement + " WITH incremental_location = 'http://127.0.0.1:1/a'"))
+                    .hasMessageContaining("does not support listing");
         }
     }
 }

@@ -86,7 +86,8 @@ public final class LeadingKeywords {
         while (at < to && text.at(at) == '.') {
             at = skipBlank(text, skipName(text, skipBlank(text, at + 1, to), to), to);
         }
-        return word(text, at, to).equals("CONFIGURE");
+        // A table may be called configure, and ONLY stand before it.
+        return word(text, at, to).equals("CONFIGURE") && word(text, skipBlank(text, at + "CONFIGURE".length(), to), to).equals("ZONE");
     }
 
     /** Past a name or a star, quoted or not. */

@@ -66,7 +66,8 @@ public final class LayerLocks {
             if (stored.size(NEXT + n + RELEASED).isEmpty()) {
                 throw Layer.exists("job " + holder.map(h -> Long.toString(h.job())).orElse("unknown") + " leads on from " + stored.describe("")
                                 + " at the same time")
-                        .withHint("Append again when it has ended; or take a full backup, if it never will.");
+                        .withHint("Append again when it has ended; or take a full backup, if it never will. An increment that it has written to"
+                                + " another place is found WITH incremental_location.");
             }
         }
     }

@@ -81,6 +81,11 @@ class IncrementalLocationIT {
         Sessions.execute(
                 connection, "BACKUP DATABASE shop INTO '" + path + "' IN " + place + " WITH revision_history = false" + elsewhere);
 
+        // Who forgets it would begin a second chain, and is told.
+        assertThatThrownBy(() -> Sessions.execute(
+                        connection, "BACKUP DATABASE shop INTO LATEST IN " + place + " WITH revision_history = false" + encryption))
+                .hasMessageContaining("leads on from")
+                .hasMessageContaining("WITH incremental_location");
         assertThat(manifests(name)).isEqualTo(1);
         assertThat(manifests(name + "-increments" + path)).isEqualTo(2);
         assertRestored(place, elsewhere, "full first second");

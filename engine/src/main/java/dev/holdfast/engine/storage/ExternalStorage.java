@@ -1,5 +1,7 @@
 package dev.holdfast.engine.storage;
 
+import dev.holdfast.engine.error.HoldfastException;
+import dev.holdfast.engine.error.SqlState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -48,6 +50,11 @@ public interface ExternalStorage extends AutoCloseable {
 
     /** The URI of an object as it may be shown: without secrets. */
     String describe(String name);
+
+    /** What a writer ends with when there is an object of that name. */
+    default HoldfastException alreadyExists(String name) {
+        return HoldfastException.of(SqlState.DUPLICATE_FILE, describe(name) + " already exists");
+    }
 
     @Override
     void close();

@@ -15,13 +15,18 @@ public abstract class PartWriter extends ObjectWriter {
     private static final int LARGEST = 32 << 20;
     private static final int PARTS_OF_A_SIZE = 1000;
 
+    private final ExternalStorage storage;
+    private final String name;
     private byte[] part = new byte[64 * 1024];
     private int filled;
     private int parts;
     private FutureTask<Void> sending;
     private Thread sender;
 
-    protected abstract void sendWhole(byte[] content) throws IOException;
+    protected PartWriter(ExternalStorage storage, String name) {
+        this.storage = storage;
+        this.name = name;
+    }
 
     /** {@code number} counts from 1; with the {@code last} one the object becomes visible. Parts are sent one after the other. */
     protected abstract void send(int number, byte[] content, boolean last) throws IOException;
@@ -86,7 +91,9 @@ public abstract class PartWriter extends ObjectWriter {
     @Override
     public void commit() throws IOException {
         if (parts == 0) {
-            sendWhole(Arrays.copyOf(part, filled));
+            if (!storage.putIfAbsent(name, Arrays.copyOf(part, filled))) {
+                throw storage.alreadyExists(name);
+            }
             return;
         }
         sendPart(true);

@@ -182,10 +182,6 @@ final class AzureStorage implements ExternalStorage {
         }));
     }
 
-    HoldfastException alreadyExists(String name) {
-        return HoldfastException.of(SqlState.DUPLICATE_FILE, describe(name) + " already exists");
-    }
-
     @Override
     public void delete(String name) throws IOException {
         call("delete", name, () -> {

@@ -25,15 +25,9 @@ final class BlockWriter extends PartWriter {
     private final List<String> blocks = new ArrayList<>();
 
     BlockWriter(AzureStorage storage, String name) {
+        super(storage, name);
         this.storage = storage;
         this.name = name;
-    }
-
-    @Override
-    protected void sendWhole(byte[] content) throws IOException {
-        if (!storage.putIfAbsent(name, content)) {
-            throw storage.alreadyExists(name);
-        }
     }
 
     @Override

@@ -175,10 +175,6 @@ final class GsStorage implements ExternalStorage {
         });
     }
 
-    HoldfastException alreadyExists(String name) {
-        return HoldfastException.of(SqlState.DUPLICATE_FILE, describe(name) + " already exists");
-    }
-
     @Override
     public void delete(String name) throws IOException {
         var response = send(object(name), HttpRequest.newBuilder().DELETE());

@@ -19,15 +19,9 @@ final class ResumableWriter extends PartWriter {
     private String session;
 
     ResumableWriter(GsStorage storage, String name) {
+        super(storage, name);
         this.storage = storage;
         this.name = name;
-    }
-
-    @Override
-    protected void sendWhole(byte[] content) throws IOException {
-        if (!storage.putIfAbsent(name, content)) {
-            throw storage.alreadyExists(name);
-        }
     }
 
     private void begin() throws IOException {

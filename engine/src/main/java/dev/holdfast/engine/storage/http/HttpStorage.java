@@ -136,7 +136,7 @@ final class HttpStorage implements ExternalStorage {
     public ObjectWriter write(String name) {
         return new SpooledWriter(spool -> {
             if (!create(name, spool)) {
-                throw HoldfastException.of(SqlState.DUPLICATE_FILE, describe(name) + " already exists");
+                throw alreadyExists(name);
             }
         });
     }

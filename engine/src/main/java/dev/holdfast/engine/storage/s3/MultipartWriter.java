@@ -23,18 +23,12 @@ final class MultipartWriter extends PartWriter {
     private String uploadId;
 
     MultipartWriter(S3Storage storage, S3Client client, S3Location location, String name, Retry retry) {
+        super(storage, name);
         this.storage = storage;
         this.client = client;
         this.location = location;
         this.name = name;
         this.retry = retry;
-    }
-
-    @Override
-    protected void sendWhole(byte[] content) throws IOException {
-        if (!storage.putIfAbsent(name, content)) {
-            throw storage.alreadyExists(name);
-        }
     }
 
     @Override

@@ -2,8 +2,6 @@ package dev.holdfast.engine.storage.s3;
 
 import dev.holdfast.engine.cloud.aws.AwsErrors;
 import dev.holdfast.engine.cloud.aws.AwsSession;
-import dev.holdfast.engine.error.HoldfastException;
-import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.storage.CloudSettings;
 import dev.holdfast.engine.storage.ExactInput;
 import dev.holdfast.engine.storage.ExternalStorage;
@@ -194,10 +192,6 @@ final class S3Storage implements ExternalStorage {
                 throw e;
             }
         }));
-    }
-
-    HoldfastException alreadyExists(String name) {
-        return HoldfastException.of(SqlState.DUPLICATE_FILE, describe(name) + " already exists");
     }
 
     @Override

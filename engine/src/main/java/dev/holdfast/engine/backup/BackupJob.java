@@ -103,7 +103,7 @@ public final class BackupJob implements JobExecution<BackupRequest> {
     @Override
     public JobResult run(BackupRequest request, JobContext context) throws IOException, SQLException, InterruptedException {
         try (var plain = Collection.open(storages, request.collection())) {
-            var collection = request.encryption().isEmpty() ? plain : plain.with(keys.open(request.encryption().get()));
+            var collection = plain.with(request.encryption(), keys);
             var earlier = context.checkpoint(Checkpoint.class);
             if (earlier.isPresent()) {
                 var layer = earlier.get().layer(collection);
@@ -142,9 +142,7 @@ public final class BackupJob implements JobExecution<BackupRequest> {
                 previous.get().requireEarlierThan(moment.endTime(), request.asOf().isEmpty());
             } else {
                 // Before anything is written: some storage lets nothing be removed.
-                for (var state : moment.databases()) {
-                    moment.requireReadable(state, table -> true);
-                }
+                moment.requireReadable();
             }
             var place = place(request, chain, moment, earlier);
             var layer = prepare(request, collection, place, context);

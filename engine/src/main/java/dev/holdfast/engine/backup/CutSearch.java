@@ -59,14 +59,14 @@ final class CutSearch {
 
     private static List<DefinitionChange> definitionChanges(StreamView view, Lsn from, Lsn to)
             throws SQLException, IOException, InterruptedException {
-        var span = definitions(view, from, to, (xid, commit, at) -> {});
+        var span = readWithoutRows(view, from, to, (xid, commit, at) -> {});
         if (span.reportFailure().isPresent()) {
             throw unreliable(view, span.reportFailure().get());
         }
         return span.definitionChanges();
     }
 
-    private static Span definitions(StreamView view, Lsn from, Lsn to, Span.CommitListener commits)
+    private static Span readWithoutRows(StreamView view, Lsn from, Lsn to, Span.CommitListener commits)
             throws SQLException, IOException, InterruptedException {
         return view.read(
                 from, to, view.export().whole(), TransactionFilter.NO_ROWS, (table, commit, begins, line) -> {}, commits);
@@ -86,17 +86,12 @@ final class CutSearch {
             var map = TimeMap.of(instant, view.anchors()).orElseThrow(() -> tooOld(view, instant));
             var found = new Lsn[1];
             if (map.to().isEmpty() || !map.clockSet()) {
-                view.read(
-                        map.from().lsn(),
-                        map.to().isPresent() ? map.to().get().lsn() : view.barrier(),
-                        view.export().whole(),
-                        TransactionFilter.NO_ROWS,
-                        (table, commit, begins, line) -> {},
-                        (xid, end, at) -> {
-                            if (found[0] == null && map.from().lsn().isBefore(end) && map.isAfter(at)) {
-                                found[0] = end;
-                            }
-                        });
+                var to = map.to().isPresent() ? map.to().get().lsn() : view.barrier();
+                readWithoutRows(view, map.from().lsn(), to, (xid, end, at) -> {
+                    if (found[0] == null && map.from().lsn().isBefore(end) && map.isAfter(at)) {
+                        found[0] = end;
+                    }
+                });
             }
             if (found[0] == null) {
                 found[0] = map.to().isPresent() ? map.to().get().lsn() : view.barrier();

@@ -79,11 +79,6 @@ final class Difference implements AutoCloseable {
             public boolean wantsBreaks(Lsn commit) {
                 return !commit.isBefore(cut);
             }
-
-            @Override
-            public boolean isBeyond(Lsn commit) {
-                return false;
-            }
         };
         try (var net = new NetRows(view.spillDirectory(), MEMORY)) {
             var span = view.read(

@@ -79,6 +79,7 @@ public final class HistoryExport {
                 throw HoldfastException.of(
                         SqlState.UNDEFINED_TABLE, "at " + request.instant() + " there was nothing of that name");
             }
+            moment.requireReadable();
             var layer = new Collection(storage).full(request.path());
             new LayerWriter(system, settings, connections, backup, Optional.empty(), moment, layer, context).write(() -> {});
         }

@@ -134,7 +134,10 @@ final class LayerWriter {
         long fileSize = settings.get(Setting.BACKUP_FILE_SIZE);
         for (int i = 0; i < moment.databases().size(); i++) {
             var state = moment.databases().get(i);
-            moment.requireReadable(state, table -> state.needsBase(table, increment));
+            if (increment) {
+                // Which tables begin anew is known only now; of a full backup all were looked at before anything was written.
+                moment.requireReadable(state, table -> state.needsBase(table, true));
+            }
             units.addAll(ReadUnit.plan(
                     state.export(),
                     i,

@@ -41,6 +41,10 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
         boolean past() {
             return asOf.isPresent() || cut.isPresent();
         }
+
+        boolean again() {
+            return endTime.isPresent();
+        }
     }
 
     static Moment take(
@@ -134,9 +138,8 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
             }
         }
         var endTime = wanted.endTime().orElse(wanted.asOf().orElse(now.time()));
-        boolean again = wanted.endTime().isPresent();
         if (views.isEmpty()) {
-            return states(exports, views, Optional.empty(), (view, cut) -> null, endTime, wanted.past(), again);
+            return states(exports, views, Optional.empty(), (view, cut) -> null, endTime, wanted);
         }
         if (wanted.past()) {
             Lsn cut;
@@ -146,7 +149,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
             } else {
                 cut = CutSearch.at(wanted.asOf().get(), views.values());
             }
-            return states(exports, views, Optional.of(cut), (view, at) -> ofThePast(view, at, endTime), endTime, true, again);
+            return states(exports, views, Optional.of(cut), (view, at) -> ofThePast(view, at, endTime), endTime, wanted);
         }
         var vicinities = new LinkedHashMap<StreamView, Vicinity>();
         try {
@@ -156,7 +159,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
             var cut = CutSearch.now(vicinities.values(), last);
             return cut.isEmpty()
                     ? Optional.empty()
-                    : states(exports, views, cut, (view, at) -> vicinities.get(view).difference(at), endTime, false, again);
+                    : states(exports, views, cut, (view, at) -> vicinities.get(view).difference(at), endTime, wanted);
         } finally {
             for (var vicinity : vicinities.values()) {
                 vicinity.close();
@@ -187,8 +190,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
             Optional<Lsn> cut,
             DifferenceTo differences,
             Instant endTime,
-            boolean past,
-            boolean again)
+            Wanted wanted)
             throws SQLException, IOException, InterruptedException {
         var states = new ArrayList<LayerState>();
         boolean kept = false;
@@ -201,12 +203,12 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
                 }
                 var difference = differences.of(view, cut.orElseThrow());
                 states.add(new LayerState(export, Optional.of(view), Optional.of(difference), Optional.empty()));
-                if (!past && export.schema().tables().stream().anyMatch(t -> difference.broken().containsKey(t.oid()))) {
+                if (!wanted.past() && export.schema().tables().stream().anyMatch(t -> difference.broken().containsKey(t.oid()))) {
                     return Optional.empty();
                 }
             }
             kept = true;
-            return Optional.of(new Moment(states, endTime, cut, past, again));
+            return Optional.of(new Moment(states, endTime, cut, wanted.past(), wanted.again()));
         } finally {
             if (!kept) {
                 for (var state : states) {
@@ -239,6 +241,12 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
     }
 
     /** Refuses a moment in the past at which the rows of a wanted table cannot be worked out. */
+    void requireReadable() throws SQLException {
+        for (var state : databases) {
+            requireReadable(state, table -> true);
+        }
+    }
+
     void requireReadable(LayerState state, Predicate<TableRows> wanted) throws SQLException {
         if (past && state.view().isPresent()) {
             if (!again) {

@@ -5,7 +5,6 @@ import dev.holdfast.engine.history.span.NetRows;
 import dev.holdfast.engine.history.span.Span;
 import dev.holdfast.engine.history.span.Span.DefinitionChange;
 import dev.holdfast.engine.history.span.SpillFile;
-import dev.holdfast.engine.history.span.TransactionFilter;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -72,27 +71,11 @@ final class Vicinity implements AutoCloseable {
 
     private void read(Instant instant, Set<Long> committed) throws SQLException, IOException, InterruptedException {
         var snapshot = view.snapshot();
-        var filter = new TransactionFilter() {
-            @Override
-            public boolean wantsRows(long xid, Lsn commit) {
-                return !snapshot.sees(xid);
-            }
-
-            @Override
-            public boolean wantsBreaks(Lsn commit) {
-                return true;
-            }
-
-            @Override
-            public boolean isBeyond(Lsn commit) {
-                return false;
-            }
-        };
         span = view.read(
                 start,
                 view.barrier(),
                 view.export().whole(),
-                filter,
+                (xid, commit) -> !snapshot.sees(xid),
                 (table, commit, begins, line) -> {
                     rows.out().writeLong(table.oid());
                     rows.out().writeLong(commit.value());

@@ -1,6 +1,8 @@
 package dev.holdfast.engine.collection;
 
+import dev.holdfast.engine.crypto.BackupKeys;
 import dev.holdfast.engine.crypto.DataKey;
+import dev.holdfast.engine.crypto.Encryption;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.storage.ExternalStorage;
@@ -63,9 +65,9 @@ public final class Collection implements AutoCloseable {
         }
     }
 
-    /** The same collection for the backups in it that are encrypted with the key. */
-    public Collection with(DataKey dataKey) {
-        return new Collection(storage, location, Optional.of(dataKey));
+    /** The same collection for the backups in it that are encrypted like that, as one who has the keys sees it. */
+    public Collection with(Optional<Encryption> encryption, BackupKeys keys) throws IOException {
+        return encryption.isEmpty() ? this : new Collection(storage, location, Optional.of(keys.open(encryption.get())));
     }
 
     @Override

@@ -81,7 +81,7 @@ public final class RestoreJob implements JobExecution<RestoreRequest> {
         }
         var uri = StorageUri.parse(request.collection().collection());
         try (var plain = Collection.open(storages, request.collection())) {
-            var collection = request.encryption().isEmpty() ? plain : plain.with(keys.open(request.encryption().get()));
+            var collection = plain.with(request.encryption(), keys);
             return restore(request, collection, plan -> "'" + plan.path() + "' IN '" + uri + "'", context);
         }
     }

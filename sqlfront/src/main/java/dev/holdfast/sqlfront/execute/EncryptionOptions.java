@@ -54,7 +54,7 @@ final class EncryptionOptions {
 
     /** The collection as one who has the keys sees it. */
     Collection open(Collection collection, Optional<Encryption> encryption) throws IOException {
-        return encryption.isEmpty() ? collection : collection.with(keys.open(encryption.get()));
+        return collection.with(encryption, keys);
     }
 
     private Optional<KeySource> source(Options options, Parameters parameters) throws IOException {

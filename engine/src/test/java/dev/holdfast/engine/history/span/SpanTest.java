@@ -40,11 +40,6 @@ class SpanTest {
             }
 
             @Override
-            public boolean wantsBreaks(Lsn commit) {
-                return true;
-            }
-
-            @Override
             public boolean isBeyond(Lsn commit) {
                 return commit.value() >= end;
             }

@@ -4,7 +4,6 @@ import dev.holdfast.engine.cluster.Lsn;
 import dev.holdfast.engine.error.HoldfastException;
 import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.history.TimeMap;
-import dev.holdfast.engine.history.span.Span;
 import dev.holdfast.engine.history.span.Span.DefinitionChange;
 import dev.holdfast.engine.history.span.TransactionFilter;
 import dev.holdfast.engine.schema.DatabaseSchema;
@@ -13,7 +12,10 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -34,7 +36,7 @@ final class CutSearch {
         Lsn cut = null;
         Lsn unseen = null;
         for (var vicinity : vicinities) {
-            cut = cut == null ? vicinity.end() : Lsn.min(cut, vicinity.end());
+            cut = cut == null ? vicinity.found() : Lsn.min(cut, vicinity.found());
             for (var change : vicinity.definitionChanges()) {
                 if (!vicinity.view().snapshot().sees(change.xid())) {
                     unseen = unseen == null ? change.commit() : Lsn.min(unseen, change.commit());
@@ -59,17 +61,17 @@ final class CutSearch {
 
     private static List<DefinitionChange> definitionChanges(StreamView view, Lsn from, Lsn to)
             throws SQLException, IOException, InterruptedException {
-        var span = readWithoutRows(view, from, to, (xid, commit, at) -> {});
+        var span = view.read(
+                from,
+                to,
+                view.export().whole(),
+                TransactionFilter.NO_ROWS,
+                (table, commit, begins, line) -> {},
+                (xid, commit, at) -> {});
         if (span.reportFailure().isPresent()) {
             throw unreliable(view, span.reportFailure().get());
         }
         return span.definitionChanges();
-    }
-
-    private static Span readWithoutRows(StreamView view, Lsn from, Lsn to, Span.CommitListener commits)
-            throws SQLException, IOException, InterruptedException {
-        return view.read(
-                from, to, view.export().whole(), TransactionFilter.NO_ROWS, (table, commit, begins, line) -> {}, commits);
     }
 
     static HoldfastException unreliable(StreamView view, String why) {
@@ -79,24 +81,27 @@ final class CutSearch {
                 .withHint("Choose a later time, or restore from an earlier backup.");
     }
 
-    /** The place that an instant means. */
-    static Lsn at(Instant instant, Collection<StreamView> views) throws SQLException, IOException, InterruptedException {
-        Lsn cut = null;
+    /** The place that an instant means. {@code vicinities}: gets what the streams tell around it. */
+    static Lsn at(Instant instant, Collection<StreamView> views, Map<StreamView, Vicinity> vicinities)
+            throws SQLException, IOException, InterruptedException {
+        var maps = new LinkedHashMap<StreamView, TimeMap>();
         for (var view : views) {
-            var map = TimeMap.of(instant, view.anchors()).orElseThrow(() -> tooOld(view, instant));
-            var found = new Lsn[1];
-            if (map.to().isEmpty() || !map.clockSet()) {
-                var to = map.to().isPresent() ? map.to().get().lsn() : view.barrier();
-                readWithoutRows(view, map.from().lsn(), to, (xid, end, at) -> {
-                    if (found[0] == null && map.from().lsn().isBefore(end) && map.isAfter(at)) {
-                        found[0] = end;
-                    }
-                });
+            maps.put(view, TimeMap.of(instant, view.anchors()).orElseThrow(() -> tooOld(view, instant)));
+        }
+        // Those in which least happens come first: then little has to be kept until the cut is known.
+        var order = views.stream().sorted(Comparator.comparing(view -> maps.get(view).from().lsn())).toList();
+        var cut = Lsn.MAX;
+        for (int i = 0; i < order.size(); i++) {
+            var view = order.get(i);
+            boolean last = i + 1 == order.size();
+            var leastOfOthers = last ? Lsn.MAX : maps.get(order.get(i + 1)).from().lsn();
+            var bound = new CutBound.OfPast(maps.get(view), view.barrier(), cut, leastOfOthers);
+            var vicinity = Vicinity.read(view, view.export().whole(), bound);
+            vicinities.put(view, vicinity);
+            if (!last) {
+                vicinity.rest();
             }
-            if (found[0] == null) {
-                found[0] = map.to().isPresent() ? map.to().get().lsn() : view.barrier();
-            }
-            cut = cut == null ? found[0] : Lsn.min(cut, found[0]);
+            cut = Lsn.min(cut, vicinity.found());
         }
         return cut;
     }

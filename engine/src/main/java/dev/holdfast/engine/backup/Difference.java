@@ -7,7 +7,6 @@ import dev.holdfast.engine.history.span.RowFilter;
 import dev.holdfast.engine.history.span.Span;
 import dev.holdfast.engine.history.span.Span.DefinitionChange;
 import dev.holdfast.engine.history.span.TrackedTable;
-import dev.holdfast.engine.history.span.TransactionFilter;
 import dev.holdfast.engine.schema.DatabaseSchema;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -21,8 +20,6 @@ import java.util.Optional;
  * leaves out are undone, and those that the snapshot does not see and the cut contains are done.
  */
 final class Difference implements AutoCloseable {
-    static final long MEMORY = 32 << 20;
-
     private final Map<Long, LineBag> skipped = new HashMap<>();
     private final Map<Long, LineBag> added = new HashMap<>();
     private final Map<Long, RowFilter> filters = new HashMap<>();
@@ -35,15 +32,16 @@ final class Difference implements AutoCloseable {
     /**
      * @param start where {@code span} begins, which ends at the barrier
      * @param resume the last commit in the span that lies before the cut, or its start
-     * @param brokenTables since the cut
      * @param net of the transactions that are on one side of the snapshot and on the other of the cut
      */
-    Difference(StreamView view, Lsn start, Lsn resume, Span span, List<TrackedTable> brokenTables, NetRows net) throws IOException {
+    Difference(StreamView view, Lsn cut, Lsn start, Lsn resume, Span span, NetRows net) throws IOException {
         this.start = start;
         this.resume = resume;
-        this.failure = span.reportFailure();
+        this.failure = span.reportFailureSince(cut);
         this.definitionChanges = span.definitionChanges();
-        brokenTables.forEach(table -> broken.put(table.oid(), table));
+        span.tables().stream()
+                .filter(table -> table.lastBreak().isPresent() && !table.lastBreak().get().lsn().isBefore(cut))
+                .forEach(table -> broken.put(table.oid(), table));
         boolean complete = false;
         try {
             net.forEach((table, count, line) -> {
@@ -66,34 +64,8 @@ final class Difference implements AutoCloseable {
 
     /** {@code schema}: that of the cut. */
     static Difference between(StreamView view, Lsn cut, DatabaseSchema schema) throws SQLException, IOException, InterruptedException {
-        var start = view.startFor(cut);
-        var resume = new Lsn[] {start};
-        var snapshot = view.snapshot();
-        var filter = new TransactionFilter() {
-            @Override
-            public boolean wantsRows(long xid, Lsn commit) {
-                return snapshot.sees(xid) != commit.isBefore(cut);
-            }
-
-            @Override
-            public boolean wantsBreaks(Lsn commit) {
-                return !commit.isBefore(cut);
-            }
-        };
-        try (var net = new NetRows(view.spillDirectory(), MEMORY)) {
-            var span = view.read(
-                    start,
-                    view.barrier(),
-                    schema,
-                    filter,
-                    (table, commit, begins, line) -> net.add(table.oid(), begins == commit.isBefore(cut) ? 1 : -1, line),
-                    (xid, end, at) -> {
-                        if (end.isBefore(cut)) {
-                            resume[0] = end;
-                        }
-                    });
-            return new Difference(
-                    view, start, resume[0], span, span.tables().stream().filter(TrackedTable::isBroken).toList(), net);
+        try (var vicinity = Vicinity.read(view, schema, new CutBound.Known(cut))) {
+            return vicinity.difference(cut);
         }
     }
 

@@ -139,27 +139,12 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
         }
         var endTime = wanted.endTime().orElse(wanted.asOf().orElse(now.time()));
         if (views.isEmpty()) {
-            return states(exports, views, Optional.empty(), (view, cut) -> null, endTime, wanted);
-        }
-        if (wanted.past()) {
-            Lsn cut;
-            if (wanted.cut().isPresent()) {
-                cut = wanted.cut().get();
-                requireReaching(views.values(), cut);
-            } else {
-                cut = CutSearch.at(wanted.asOf().get(), views.values());
-            }
-            return states(exports, views, Optional.of(cut), (view, at) -> ofThePast(view, at, endTime), endTime, wanted);
+            return states(exports, views, Optional.empty(), Map.of(), endTime, wanted);
         }
         var vicinities = new LinkedHashMap<StreamView, Vicinity>();
         try {
-            for (var view : views.values()) {
-                vicinities.put(view, Vicinity.read(view, now.time(), now.lsn()));
-            }
-            var cut = CutSearch.now(vicinities.values(), last);
-            return cut.isEmpty()
-                    ? Optional.empty()
-                    : states(exports, views, cut, (view, at) -> vicinities.get(view).difference(at), endTime, wanted);
+            var cut = cut(views.values(), wanted, now, last, vicinities);
+            return cut.isEmpty() ? Optional.empty() : states(exports, views, cut, vicinities, endTime, wanted);
         } finally {
             for (var vicinity : vicinities.values()) {
                 vicinity.close();
@@ -167,8 +152,27 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
         }
     }
 
-    private interface DifferenceTo {
-        Difference of(StreamView view, Lsn cut) throws SQLException, IOException, InterruptedException;
+    /** {@code vicinities}: gets what was read of the streams in search of it. */
+    private static Optional<Lsn> cut(
+            Collection<StreamView> views,
+            Wanted wanted,
+            DatabaseExport.Now now,
+            boolean last,
+            Map<StreamView, Vicinity> vicinities)
+            throws SQLException, IOException, InterruptedException {
+        if (wanted.cut().isPresent()) {
+            requireReaching(views, wanted.cut().get());
+            return wanted.cut();
+        }
+        if (wanted.asOf().isPresent()) {
+            return Optional.of(CutSearch.at(wanted.asOf().get(), views, vicinities));
+        }
+        for (var view : views) {
+            var vicinity = Vicinity.now(view, now.time(), now.lsn());
+            vicinities.put(view, vicinity);
+            vicinity.rest();
+        }
+        return CutSearch.now(vicinities.values(), last);
     }
 
     /** What happened before a history began cannot be undone. */
@@ -188,7 +192,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
             List<DatabaseExport> exports,
             Map<DatabaseExport, StreamView> views,
             Optional<Lsn> cut,
-            DifferenceTo differences,
+            Map<StreamView, Vicinity> vicinities,
             Instant endTime,
             Wanted wanted)
             throws SQLException, IOException, InterruptedException {
@@ -201,7 +205,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
                     states.add(new LayerState(export, Optional.empty(), Optional.empty(), Optional.empty()));
                     continue;
                 }
-                var difference = differences.of(view, cut.orElseThrow());
+                var difference = difference(view, cut.orElseThrow(), Optional.ofNullable(vicinities.get(view)), endTime, wanted);
                 states.add(new LayerState(export, Optional.of(view), Optional.of(difference), Optional.empty()));
                 if (!wanted.past() && export.schema().tables().stream().anyMatch(t -> difference.broken().containsKey(t.oid()))) {
                     return Optional.empty();
@@ -218,10 +222,16 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
         }
     }
 
-    /** With the schema of the cut, which mostly is that of the snapshot. */
-    private static Difference ofThePast(StreamView view, Lsn cut, Instant endTime)
+    /** For the schema of the cut, which mostly is that of the snapshot. */
+    private static Difference difference(
+            StreamView view, Lsn cut, Optional<Vicinity> vicinity, Instant endTime, Wanted wanted)
             throws SQLException, IOException, InterruptedException {
-        var difference = Difference.between(view, cut, view.export().whole());
+        var difference = vicinity.isPresent()
+                ? vicinity.get().difference(cut)
+                : Difference.between(view, cut, view.export().whole());
+        if (!wanted.past()) {
+            return difference;
+        }
         try {
             if (difference.failure().isPresent()) {
                 throw CutSearch.unreliable(view, difference.failure().get());

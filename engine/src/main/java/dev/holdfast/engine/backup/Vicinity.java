@@ -1,10 +1,15 @@
 package dev.holdfast.engine.backup;
 
+import dev.holdfast.engine.backup.CutBound.Side;
 import dev.holdfast.engine.cluster.Lsn;
 import dev.holdfast.engine.history.span.NetRows;
+import dev.holdfast.engine.history.span.RowSink;
 import dev.holdfast.engine.history.span.Span;
 import dev.holdfast.engine.history.span.Span.DefinitionChange;
 import dev.holdfast.engine.history.span.SpillFile;
+import dev.holdfast.engine.history.span.TrackedTable;
+import dev.holdfast.engine.history.span.TransactionFilter;
+import dev.holdfast.engine.schema.DatabaseSchema;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -15,51 +20,49 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the stream tells around a snapshot, read once: from before it to the barrier behind it. The cut of a backup of now is chosen
- * here, and then this tells how snapshot and cut differ.
+ * What the stream tells around a snapshot and a cut, read once: from before both to the barrier behind them. The cut is found on
+ * the way, and then this tells how snapshot and cut differ.
  */
 final class Vicinity implements AutoCloseable {
+    private static final long MEMORY = 32 << 20;
+
     private final StreamView view;
-    private final Lsn after;
+    private final CutBound bound;
     private final Lsn start;
-    private Lsn lastCommitBefore;
-    private final List<Lsn> commitsAfter = new ArrayList<>();
-    /** Of the transactions that the snapshot does not see. */
-    private final SpillFile rows;
-    private long rowCount;
-    private Lsn end;
+    private Lsn lastBefore;
+    private final List<Lsn> open = new ArrayList<>();
+    /** Of transactions of which it was not known on which side they are. */
+    private final SpillFile openRows;
+    private long openRowCount;
+    /** Of transactions that are on one side of the snapshot, and on the other of the cut. */
+    private NetRows net;
     private Span span;
 
-    private Vicinity(StreamView view, Lsn after) throws IOException {
+    private Vicinity(StreamView view, CutBound bound) throws IOException {
         this.view = view;
-        this.after = after;
-        this.start = view.startFor(view.beforeSnapshot());
-        this.lastCommitBefore = start;
-        this.end = view.barrier();
-        this.rows = new SpillFile(view.spillDirectory());
+        this.bound = bound;
+        this.start = view.startFor(Lsn.min(bound.least(), view.beforeSnapshot()));
+        this.lastBefore = start;
+        this.openRows = new SpillFile(view.spillDirectory());
+        this.net = new NetRows(view.spillDirectory(), MEMORY);
     }
 
-    /**
-     * @param instant of the snapshots
-     * @param after what ends before it was committed before {@code instant}
-     */
-    static Vicinity read(StreamView view, Instant instant, Lsn after) throws SQLException, IOException, InterruptedException {
-        var first = attempt(view, instant, after);
+    /** Of a backup of now. */
+    static Vicinity now(StreamView view, Instant now, Lsn least) throws SQLException, IOException, InterruptedException {
+        var first = attempt(view, new CutBound.OfNow(now, least, view.barrier()));
         if (first.isPresent()) {
             return first.get();
         }
         view.distrustMark();
-        return attempt(view, instant, after).orElseThrow();
+        return attempt(view, new CutBound.OfNow(now, least, view.barrier())).orElseThrow();
     }
 
     /** Empty: the mark before the snapshot cannot be relied on. */
-    private static Optional<Vicinity> attempt(StreamView view, Instant instant, Lsn after)
-            throws SQLException, IOException, InterruptedException {
-        var vicinity = new Vicinity(view, after);
+    private static Optional<Vicinity> attempt(StreamView view, CutBound bound) throws SQLException, IOException, InterruptedException {
+        var committed = new HashSet<Long>();
+        var vicinity = read(view, view.export().whole(), bound, committed);
         boolean kept = false;
         try {
-            var committed = new HashSet<Long>();
-            vicinity.read(instant, committed);
             kept = view.isMarkReliable(committed);
             return kept ? Optional.of(vicinity) : Optional.empty();
         } finally {
@@ -69,78 +72,125 @@ final class Vicinity implements AutoCloseable {
         }
     }
 
-    private void read(Instant instant, Set<Long> committed) throws SQLException, IOException, InterruptedException {
-        var snapshot = view.snapshot();
-        span = view.read(
-                start,
-                view.barrier(),
-                view.export().whole(),
-                (xid, commit) -> !snapshot.sees(xid),
-                (table, commit, begins, line) -> {
-                    rows.out().writeLong(table.oid());
-                    rows.out().writeLong(commit.value());
-                    rows.out().writeBoolean(begins);
-                    rows.out().writeInt(line.length);
-                    rows.out().write(line);
-                    rowCount++;
-                },
-                (xid, commit, at) -> {
-                    snapshot.runningAs(xid).ifPresent(committed::add);
-                    if (!after.isBefore(commit)) {
-                        lastCommitBefore = commit;
-                        return;
-                    }
-                    commitsAfter.add(commit);
-                    if (at.isAfter(instant)) {
-                        end = Lsn.min(end, commit);
-                    }
-                });
+    /** Where no mark was set; {@code schema}: what is there where the reading begins. */
+    static Vicinity read(StreamView view, DatabaseSchema schema, CutBound bound) throws SQLException, IOException, InterruptedException {
+        return read(view, schema, bound, new HashSet<>());
+    }
+
+    /** {@code committed}: gets those that were running when the snapshot was taken. */
+    private static Vicinity read(StreamView view, DatabaseSchema schema, CutBound bound, Set<Long> committed)
+            throws SQLException, IOException, InterruptedException {
+        var vicinity = new Vicinity(view, bound);
+        boolean kept = false;
+        try {
+            var reading = vicinity.new Reading(committed);
+            vicinity.span = view.read(vicinity.start, view.barrier(), schema, reading, reading, reading);
+            kept = true;
+            return vicinity;
+        } finally {
+            if (!kept) {
+                vicinity.close();
+            }
+        }
+    }
+
+    /** Sorts what comes by: of every transaction the commit first, then its rows if they are wanted. */
+    private final class Reading implements TransactionFilter, RowSink, Span.CommitListener {
+        private final Set<Long> committed;
+        private Side side;
+        private boolean seen;
+
+        Reading(Set<Long> committed) {
+            this.committed = committed;
+        }
+
+        @Override
+        public void committed(long xid, Lsn end, Instant at) {
+            view.snapshot().runningAs(xid).ifPresent(committed::add);
+            side = bound.side(end, at);
+            seen = view.snapshot().sees(xid);
+            switch (side) {
+                case BEFORE -> lastBefore = end;
+                case OPEN -> open.add(end);
+                case BEHIND -> {}
+            }
+        }
+
+        @Override
+        public boolean wantsRows(long xid, Lsn commit) {
+            return side == Side.OPEN || seen != (side == Side.BEFORE);
+        }
+
+        @Override
+        public void row(TrackedTable table, Lsn commit, boolean begins, byte[] line) throws IOException {
+            if (side == Side.OPEN) {
+                keep(table.oid(), commit, seen, begins ? 1 : -1, line);
+            } else {
+                net.add(table.oid(), begins == (side == Side.BEFORE) ? 1 : -1, line);
+            }
+        }
+    }
+
+    private void keep(long table, Lsn commit, boolean seen, int count, byte[] line) throws IOException {
+        var out = openRows.out();
+        out.writeLong(table);
+        out.writeLong(commit.value());
+        out.writeBoolean(seen);
+        out.writeInt(count);
+        out.writeInt(line.length);
+        out.write(line);
+        openRowCount++;
+    }
+
+    /** Gives its memory back, because others will be read before it is asked for the difference. */
+    void rest() throws IOException {
+        net.forEach((table, count, line) -> keep(table, Lsn.ZERO, false, count, line));
+        net.close();
+        net = new NetRows(view.spillDirectory(), MEMORY);
     }
 
     StreamView view() {
         return view;
     }
 
-    /** The first commit that is behind the instant, or the barrier. */
-    Lsn end() {
-        return end;
+    /** Where the cut is, as far as this database has a say. */
+    Lsn found() {
+        return bound.found();
     }
 
     List<DefinitionChange> definitionChanges() {
         return span.definitionChanges();
     }
 
-    /** How what the snapshot sees differs from a cut. */
+    /** How what the snapshot sees differs from the cut. Asked once. */
     Difference difference(Lsn cut) throws SQLException, IOException, InterruptedException {
-        if (!after.isBefore(cut)) {
-            // Then there may be transactions that the snapshot sees and the cut leaves out.
+        if (cut.isBefore(bound.least())) {
             return Difference.between(view, cut, view.export().whole());
         }
-        var resume = lastCommitBefore;
-        for (var commit : commitsAfter) {
+        var resume = lastBefore;
+        for (var commit : open) {
             resume = commit.isBefore(cut) ? commit : resume;
         }
-        var broken = span.tables().stream()
-                .filter(table -> table.lastBreak().isPresent() && !table.lastBreak().get().lsn().isBefore(cut))
-                .toList();
-        try (var net = new NetRows(view.spillDirectory(), Difference.MEMORY);
-                var in = rows.read()) {
-            for (long i = 0; i < rowCount; i++) {
+        try (var in = openRows.read()) {
+            for (long i = 0; i < openRowCount; i++) {
                 long table = in.readLong();
                 var commit = new Lsn(in.readLong());
-                int count = in.readBoolean() ? 1 : -1;
+                boolean seen = in.readBoolean();
+                int count = in.readInt();
                 var line = new byte[in.readInt()];
                 in.readFully(line);
-                if (commit.isBefore(cut)) {
-                    net.add(table, count, line);
+                boolean before = commit.isBefore(cut);
+                if (before != seen) {
+                    net.add(table, before ? count : -count, line);
                 }
             }
-            return new Difference(view, start, resume, span, broken, net);
         }
+        return new Difference(view, cut, start, resume, span, net);
     }
 
     @Override
     public void close() throws IOException {
-        rows.close();
+        openRows.close();
+        net.close();
     }
 }

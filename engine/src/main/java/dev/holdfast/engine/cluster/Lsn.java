@@ -7,6 +7,8 @@ import java.util.Locale;
 /** A position in the write-ahead log, in PostgreSQL's text form {@code 16/B374D848}. Unsigned 64 bits. */
 public record Lsn(long value) implements Comparable<Lsn> {
     public static final Lsn ZERO = new Lsn(0);
+    /** Behind every position. */
+    public static final Lsn MAX = new Lsn(-1);
 
     @JsonCreator
     public static Lsn parse(String text) {

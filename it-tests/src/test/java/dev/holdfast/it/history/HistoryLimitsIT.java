@@ -80,7 +80,8 @@ class HistoryLimitsIT {
         try (var holdfast = TestHoldfast.start();
                 var session = holdfast.connect("defaultdb")) {
             Sessions.execute(session, "set cluster setting history.max_wal = '48MB'", "create table t (x text)");
-            long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+            // A rung lets go of its log some rounds after it was moved.
+            long deadline = System.nanoTime() + Duration.ofMinutes(4).toNanos();
             boolean above = false;
             while (true) {
                 // A database in which nothing happens is looked at seldom.

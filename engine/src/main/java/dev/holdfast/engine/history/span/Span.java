@@ -62,6 +62,7 @@ public final class Span implements ChangeHandler, AutoCloseable {
     private final ByteArrayOutputStream line = new ByteArrayOutputStream(256);
     private final Set<String> seen = new HashSet<>();
     private String reportFailure;
+    private Lsn reportFailedAt;
     private CommitListener listener = (xid, end, at) -> {};
 
     // Of the transaction that is being read.
@@ -138,6 +139,11 @@ public final class Span implements ChangeHandler, AutoCloseable {
     /** Why the reports of those definitions that are wanted cannot be relied on, if so. */
     public Optional<String> reportFailure() {
         return Optional.ofNullable(reportFailure);
+    }
+
+    /** Why the reports of those that are not before {@code begin} cannot be relied on, if so. */
+    public Optional<String> reportFailureSince(Lsn begin) {
+        return reportFailure().filter(why -> !reportFailedAt.isBefore(begin));
     }
 
     /** Whether the barrier with that id came by. */
@@ -370,6 +376,7 @@ public final class Span implements ChangeHandler, AutoCloseable {
                 case Event.Unreported u -> {
                     if (filter.wantsBreaks(end)) {
                         reportFailure = u.why();
+                        reportFailedAt = end;
                     }
                 }
                 case Event.Definitions d -> definitionChanges.add(new DefinitionChange(xid, end, at));

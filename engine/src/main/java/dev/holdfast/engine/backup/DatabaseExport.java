@@ -318,7 +318,7 @@ final class DatabaseExport implements AutoCloseable {
     private boolean lockAtOnce(Connection reader, TableRows table) throws SQLException {
         var savepoint = reader.setSavepoint();
         try {
-            Sql.execute(reader, "lock table only " + name(table) + " in access share mode nowait");
+            Sql.execute(reader, "lock table only " + nameOf(table) + " in access share mode nowait");
             reader.releaseSavepoint(savepoint);
             return true;
         } catch (SQLException e) {
@@ -331,7 +331,8 @@ final class DatabaseExport implements AutoCloseable {
         }
     }
 
-    private String name(TableRows table) {
+    /** Quoted, as the snapshot sees it. */
+    String nameOf(TableRows table) {
         return Sql.identifier(relation(table).schema()) + "." + Sql.identifier(relation(table).name());
     }
 
@@ -340,11 +341,11 @@ final class DatabaseExport implements AutoCloseable {
      * snapshot, the snapshot would see nothing of it.
      */
     private void lockLate(Connection reader, TableRows table) throws SQLException {
-        Sql.execute(reader, "lock table only " + name(table) + " in access share mode");
+        Sql.execute(reader, "lock table only " + nameOf(table) + " in access share mode");
         long fileNode = Sql.one(reader, "select pg_catalog.pg_relation_filenode(?::oid)::int8", row -> row.getLong(1), table.oid());
         if (fileNode != relation(table).fileNode()) {
             throw HoldfastException.of(
-                    SqlState.LOCK_NOT_AVAILABLE, "table " + name(table) + " was truncated or rewritten while the backup was running");
+                    SqlState.LOCK_NOT_AVAILABLE, "table " + nameOf(table) + " was truncated or rewritten while the backup was running");
         }
     }
 

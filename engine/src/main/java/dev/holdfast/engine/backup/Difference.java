@@ -3,7 +3,6 @@ package dev.holdfast.engine.backup;
 import dev.holdfast.engine.cluster.Lsn;
 import dev.holdfast.engine.history.span.LineBag;
 import dev.holdfast.engine.history.span.NetRows;
-import dev.holdfast.engine.history.span.RowFilter;
 import dev.holdfast.engine.history.span.Span;
 import dev.holdfast.engine.history.span.Span.DefinitionChange;
 import dev.holdfast.engine.history.span.TrackedTable;
@@ -22,7 +21,6 @@ import java.util.Optional;
 final class Difference implements AutoCloseable {
     private final Map<Long, LineBag> skipped = new HashMap<>();
     private final Map<Long, LineBag> added = new HashMap<>();
-    private final Map<Long, RowFilter> filters = new HashMap<>();
     private final Map<Long, TrackedTable> broken = new HashMap<>();
     private final List<DefinitionChange> definitionChanges;
     private final Optional<String> failure;
@@ -59,7 +57,6 @@ final class Difference implements AutoCloseable {
                 close();
             }
         }
-        skipped.forEach((table, bag) -> filters.put(table, new RowFilter(bag)));
     }
 
     /** {@code schema}: that of the cut. */
@@ -69,10 +66,12 @@ final class Difference implements AutoCloseable {
         }
     }
 
-    Map<Long, RowFilter> filters() {
-        return filters;
+    /** Rows that the snapshot sees and the cut has not. */
+    Optional<LineBag> skipped(long table) {
+        return Optional.ofNullable(skipped.get(table));
     }
 
+    /** Rows that the cut has and the snapshot does not see. */
     Optional<LineBag> added(long table) {
         return Optional.ofNullable(added.get(table));
     }

@@ -7,10 +7,9 @@ import dev.holdfast.engine.collection.FileEntry;
 import dev.holdfast.engine.collection.Layer;
 import dev.holdfast.engine.collection.Manifest;
 import dev.holdfast.engine.collection.Version;
-import dev.holdfast.engine.error.HoldfastException;
-import dev.holdfast.engine.error.SqlState;
 import dev.holdfast.engine.history.Anchor;
 import dev.holdfast.engine.job.JobContext;
+import dev.holdfast.engine.schema.TableRows;
 import dev.holdfast.engine.system.Setting;
 import dev.holdfast.engine.system.Settings;
 import dev.holdfast.engine.system.SystemDatabase;
@@ -23,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /** Writes a layer: the changes since the one before it, the rows of tables that need a base, and the manifest. */
 final class LayerWriter {
@@ -131,6 +131,7 @@ final class LayerWriter {
 
     private void writeRows() throws IOException, SQLException, InterruptedException {
         var units = new ArrayList<ReadUnit>();
+        var omissions = new ArrayList<Omissions>();
         long fileSize = settings.get(Setting.BACKUP_FILE_SIZE);
         for (int i = 0; i < moment.databases().size(); i++) {
             var state = moment.databases().get(i);
@@ -138,36 +139,27 @@ final class LayerWriter {
                 // Which tables begin anew is known only now; of a full backup all were looked at before anything was written.
                 moment.requireReadable(state, table -> state.needsBase(table, true));
             }
-            units.addAll(ReadUnit.plan(
-                    state.export(),
-                    i,
-                    table -> state.needsBase(table, increment),
-                    state.difference().map(Difference::filters).orElse(Map.of()),
-                    fileSize));
+            Predicate<TableRows> wanted = table -> state.needsBase(table, increment);
+            omissions.add(Omissions.of(state, wanted, context));
+            units.addAll(ReadUnit.plan(state.export(), i, wanted, omissions.getLast(), fileSize));
         }
         new RowExport(layer, units, index, context).run(connections);
         for (int i = 0; i < moment.databases().size(); i++) {
             var state = moment.databases().get(i);
             if (state.difference().isPresent()) {
-                writeAdded(state, i);
+                writeAdded(state, i, omissions.get(i));
             }
         }
     }
 
     /** Rows that the cut has and the snapshot has not. */
-    private void writeAdded(LayerState state, int database) throws IOException, SQLException, InterruptedException {
+    private void writeAdded(LayerState state, int database, Omissions omissions) throws IOException, SQLException, InterruptedException {
         var difference = state.difference().orElseThrow();
         for (var table : state.export().schema().tables()) {
             if (!state.needsBase(table, increment)) {
                 continue;
             }
-            var filter = difference.filters().get(table.oid());
-            if (filter != null && filter.missing() != 0) {
-                throw HoldfastException.of(
-                        SqlState.DATA_CORRUPTED,
-                        "table \"" + table.schema() + "." + table.name() + "\" lacks " + filter.missing()
-                                + " rows that its history has put there");
-            }
+            omissions.requireComplete(table);
             var added = difference.added(table.oid());
             if (added.isPresent()) {
                 try (var object = new DataObject(layer.storage(), "data/" + context.uniqueId() + ".sst")) {

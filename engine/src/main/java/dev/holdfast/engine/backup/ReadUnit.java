@@ -7,7 +7,6 @@ import dev.holdfast.engine.schema.ColumnData;
 import dev.holdfast.engine.schema.TableRows;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -17,7 +16,8 @@ import java.util.stream.Collectors;
  * @param fromBlock first block, where {@code toBlock} is not {@link #OPEN} or this is not 0
  * @param toBlock the block behind the last one; the last piece of a table is open, because the table may have grown
  * @param blocks about how much there is to read
- * @param filter takes out rows that the snapshot sees and the backup does not hold; null when there are none
+ * @param omitted places of rows that the server is to leave out
+ * @param filter takes rows out of what the server sends; null when there are none
  * @param part of the filter, to which this pass over the table belongs
  */
 record ReadUnit(
@@ -27,24 +27,25 @@ record ReadUnit(
         long fromBlock,
         long toBlock,
         long blocks,
+        List<RowPlace> omitted,
         RowFilter filter,
         int part) {
     static final long OPEN = -1;
 
     /**
      * @param wanted the tables of which all rows are to be read
-     * @param filters by OID of the table
      * @param targetBytes about how much one file should hold before compression
      */
     static List<ReadUnit> plan(
-            DatabaseExport database, int databaseIndex, Predicate<TableRows> wanted, Map<Long, RowFilter> filters, long targetBytes) {
+            DatabaseExport database, int databaseIndex, Predicate<TableRows> wanted, Omissions omissions, long targetBytes) {
         var units = new ArrayList<ReadUnit>();
         long blocksPerUnit = Math.max(1, targetBytes / 8192);
         for (var table : database.schema().tables()) {
             if (!wanted.test(table)) {
                 continue;
             }
-            var filter = filters.get(table.oid());
+            var filter = omissions.filters().get(table.oid());
+            var omitted = omissions.places().getOrDefault(table.oid(), List.of());
             int parts = filter == null ? 1 : filter.parts();
             long blocks = database.relation(table).blocks();
             // Other access methods have no blocks that could be read in ranges; nor has a condition a size.
@@ -56,14 +57,22 @@ record ReadUnit(
             for (int part = 0; part < parts; part++) {
                 for (long i = 0; i < count; i++) {
                     long from = blocks * i / count;
-                    long to = blocks * (i + 1) / count;
+                    long to = i == count - 1 ? OPEN : blocks * (i + 1) / count;
                     units.add(new ReadUnit(
-                            database, databaseIndex, table, from, i == count - 1 ? OPEN : to, to - from, filter, part));
+                            database,
+                            databaseIndex,
+                            table,
+                            from,
+                            to,
+                            (to == OPEN ? blocks : to) - from,
+                            omitted.stream().filter(place -> from <= place.block() && (to == OPEN || place.block() < to)).toList(),
+                            filter,
+                            part));
                 }
             }
         }
         if (!database.schema().largeObjects().isEmpty()) {
-            units.add(new ReadUnit(database, databaseIndex, null, 0, OPEN, blocksPerUnit, null, 0));
+            units.add(new ReadUnit(database, databaseIndex, null, 0, OPEN, blocksPerUnit, List.of(), null, 0));
         }
         return units;
     }
@@ -90,9 +99,7 @@ record ReadUnit(
             return "copy (select loid, pageno, data from pg_catalog.pg_largeobject order by loid, pageno) to stdout (format " + format
                     + ")";
         }
-        return "copy (select " + columns() + " from only " + Sql.identifier(database.relation(table).schema()) + "."
-                + Sql.identifier(database.relation(table).name())
-                + where() + ") to stdout (format " + format + ")";
+        return "copy (select " + columns() + " from only " + database.nameOf(table) + where() + ") to stdout (format " + format + ")";
     }
 
     private String columns() {
@@ -109,6 +116,11 @@ record ReadUnit(
         }
         if (toBlock != OPEN) {
             conditions.add("ctid < '(" + toBlock + ",0)'::pg_catalog.tid");
+        }
+        if (!omitted.isEmpty()) {
+            conditions.add("ctid <> all ('{"
+                    + omitted.stream().map(place -> "\"" + place + "\"").collect(Collectors.joining(","))
+                    + "}'::pg_catalog.tid[])");
         }
         return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
     }

@@ -1,10 +1,12 @@
 package dev.holdfast.engine.backup;
 
 import dev.holdfast.engine.collection.Layer;
+import dev.holdfast.engine.history.span.RowFilter;
 import dev.holdfast.engine.job.JobContext;
 import dev.holdfast.engine.job.Workers;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -117,23 +119,38 @@ final class RowExport {
         return copy.getHandledRowCount();
     }
 
-    /** Pieces end where rows end, and a line break within a row is written as two characters. */
     private long filtered(ReadUnit unit, CopyOut copy, OutputStream out) throws SQLException, IOException, InterruptedException {
         long rows = 0;
         for (var piece = copy.readFromCopy(); piece != null; piece = copy.readFromCopy()) {
-            int from = 0;
-            for (int i = 0; i < piece.length; i++) {
-                if (piece[i] == '\n') {
-                    if (unit.filter().passes(Arrays.copyOfRange(piece, from, i), unit.part())) {
-                        out.write(piece, from, i + 1 - from);
-                        rows++;
-                    }
-                    from = i + 1;
-                }
-            }
+            rows += filtered(piece, unit.filter(), unit.part(), out);
             checkInterrupted();
         }
         unit.filter().leave();
+        return rows;
+    }
+
+    /** Pieces end where rows end, and a line break within a row is written as two characters. Returns the number of rows written. */
+    private static int filtered(byte[] piece, RowFilter filter, int part, OutputStream out) throws IOException {
+        int rows = 0;
+        // Neighbours are written together: one by one, rows would cost more than their compression.
+        int written = 0;
+        int from = 0;
+        // A String's search is many times faster than a loop over the bytes.
+        var text = new String(piece, StandardCharsets.ISO_8859_1);
+        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+            if (filter.passes(Arrays.copyOfRange(piece, from, end), part)) {
+                rows++;
+            } else {
+                if (written < from) {
+                    out.write(piece, written, from - written);
+                }
+                written = end + 1;
+            }
+            from = end + 1;
+        }
+        if (written < piece.length) {
+            out.write(piece, written, piece.length - written);
+        }
         return rows;
     }
 

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class Rounds implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
     private static final Duration ROUND = Duration.ofSeconds(1);
-    private static final Duration RUNG_EVERY = Duration.ofSeconds(30);
+    private static final Duration RUNG_EVERY = Duration.ofSeconds(15);
     /** Of a database in which nothing happens: what others write still has to be passed over one day. */
     private static final Duration IDLE_LOOK_EVERY = Duration.ofMinutes(5);
     private static final Duration RETRY_AFTER_FAILURE = Duration.ofSeconds(30);

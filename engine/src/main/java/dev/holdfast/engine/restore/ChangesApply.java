@@ -122,7 +122,7 @@ final class ChangesApply {
     /** First what can be hashed, then every value: as its type prints it, which is what the backup holds. */
     private static String conditions(TableRows table) {
         var conditions = new StringBuilder();
-        var keys = keyIndexes(table);
+        var keys = table.keyIndexes();
         if (!keys.isEmpty()) {
             for (int i : keys) {
                 conditions.append(" and pg_catalog.concat(t.").append(quoted(table, i)).append(") = s.").append(Staging.column(i));
@@ -143,16 +143,6 @@ final class ChangesApply {
                     .append(ours).append(") end is not distinct from s.").append(Staging.column(i));
         }
         return conditions.toString();
-    }
-
-    private static List<Integer> keyIndexes(TableRows table) {
-        var indexes = new ArrayList<Integer>();
-        for (int i = 0; i < table.columns().size(); i++) {
-            if (table.key().contains(table.columns().get(i).number())) {
-                indexes.add(i);
-            }
-        }
-        return indexes.size() == table.key().size() ? indexes : List.of();
     }
 
     private static String quoted(TableRows table, int index) {

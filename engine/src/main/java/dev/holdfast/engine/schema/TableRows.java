@@ -1,6 +1,7 @@
 package dev.holdfast.engine.schema;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A relation whose rows are exported: an ordinary table or a leaf partition, or a configuration table of an extension.
@@ -29,4 +30,10 @@ public record TableRows(
         List<ColumnData> columns,
         boolean binarySafe,
         List<Integer> key,
-        boolean fullIdentity) {}
+        boolean fullIdentity) {
+    /** Where in {@link #columns} the key is; empty if there is none, or if a column of it is not exported. */
+    public List<Integer> keyIndexes() {
+        var indexes = IntStream.range(0, columns.size()).filter(i -> key.contains(columns.get(i).number())).boxed().toList();
+        return indexes.size() == key.size() ? indexes : List.of();
+    }
+}

@@ -148,6 +148,17 @@ public final class TestPostgres implements AutoCloseable {
         return UpstreamUri.parse("postgresql://postgres:" + PASSWORD + "@127.0.0.1:" + port() + "/postgres?sslmode=disable");
     }
 
+    /** What it has written into its log so far. */
+    public String log() throws IOException {
+        var log = new StringBuilder();
+        try (var files = Files.list(config.logDirectory())) {
+            for (var file : files.sorted().toList()) {
+                log.append(Files.readString(file));
+            }
+        }
+        return log.toString();
+    }
+
     /** Replaces pg_hba.conf; new connections are judged by it at once. */
     public void authenticateBy(String... lines) throws IOException, SQLException {
         Files.write(directory.resolve("data").resolve("pg_hba.conf"), List.of(lines));

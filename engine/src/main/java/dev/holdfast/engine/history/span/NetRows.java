@@ -67,7 +67,7 @@ public final class NetRows implements AutoCloseable {
         }
         for (var entry : counts.entrySet()) {
             var line = entry.getKey().line();
-            var out = partitions[line.partition()].out();
+            var out = partitions[partition(line.hashCode())].out();
             out.writeLong(entry.getKey().table());
             out.writeInt(entry.getValue()[0]);
             out.writeInt(line.bytes().length);
@@ -122,16 +122,12 @@ public final class NetRows implements AutoCloseable {
         }
     }
 
+    static int partition(int hash) {
+        return hash * 0x9E3779B9 >>> 26;
+    }
+
     /** Bytes that are equal when their contents are. */
     record Line(byte[] bytes) {
-        int partition() {
-            return partition(bytes);
-        }
-
-        static int partition(byte[] bytes) {
-            return Arrays.hashCode(bytes) * 0x9E3779B9 >>> 26;
-        }
-
         @Override
         public boolean equals(Object other) {
             return other instanceof Line line && Arrays.equals(bytes, line.bytes);

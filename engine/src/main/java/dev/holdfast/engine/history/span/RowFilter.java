@@ -1,6 +1,7 @@
 package dev.holdfast.engine.history.span;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -20,6 +21,8 @@ public final class RowFilter {
     private int unitsPerPart = 1;
     private int unitsDone;
     private Map<NetRows.Line, int[]> counts = Map.of();
+    /** A bit for the hash of each of them: nearly all other rows pass without a look into the map, which would need the lock. */
+    private long[] hashes = new long[1];
     private long left;
 
     /** {@code skipped}: lines with how often each is to be skipped, as positive numbers. */
@@ -33,8 +36,14 @@ public final class RowFilter {
         return parts;
     }
 
-    private int partOf(byte[] line) {
-        return parts == 1 ? 0 : NetRows.Line.partition(line) * parts / NetRows.PARTITIONS;
+    private int partOf(int hash) {
+        return parts == 1 ? 0 : NetRows.partition(hash) * parts / NetRows.PARTITIONS;
+    }
+
+    /** Rows that differ in a digit have neighbouring hashes. */
+    private int bit(int hash) {
+        int mixed = hash * 0x85EBCA6B;
+        return (mixed ^ mixed >>> 15) & hashes.length * Long.SIZE - 1;
     }
 
     /** In how many pieces each pass exports the table. */
@@ -48,13 +57,22 @@ public final class RowFilter {
             wait();
         }
         if (loaded != part) {
-            counts = new HashMap<>();
-            skipped.forEach((count, line) -> {
-                if (partOf(line) == part) {
-                    counts.put(new NetRows.Line(line), new int[] {count});
-                }
-            });
+            load(part);
             loaded = part;
+        }
+    }
+
+    private void load(int part) throws IOException {
+        counts = new HashMap<>();
+        skipped.forEach((count, line) -> {
+            if (partOf(Arrays.hashCode(line)) == part) {
+                counts.put(new NetRows.Line(line), new int[] {count});
+            }
+        });
+        hashes = new long[Math.max(1, Integer.highestOneBit(counts.size()))];
+        for (var line : counts.keySet()) {
+            int bit = bit(line.hashCode());
+            hashes[bit / Long.SIZE] |= 1L << bit;
         }
     }
 
@@ -68,19 +86,22 @@ public final class RowFilter {
 
     /** Whether the row belongs into the export of this part. */
     public boolean passes(byte[] line, int part) {
-        if (partOf(line) != part) {
+        int hash = Arrays.hashCode(line);
+        if (partOf(hash) != part) {
             return false;
         }
-        var key = new NetRows.Line(line);
-        synchronized (this) {
-            var count = counts.get(key);
-            if (count == null || count[0] == 0) {
-                return true;
-            }
-            count[0]--;
-            left--;
-            return false;
+        int bit = bit(hash);
+        return (hashes[bit / Long.SIZE] & 1L << bit) == 0 || passes(line);
+    }
+
+    private synchronized boolean passes(byte[] line) {
+        var count = counts.get(new NetRows.Line(line));
+        if (count == null || count[0] == 0) {
+            return true;
         }
+        count[0]--;
+        left--;
+        return false;
     }
 
     /** Rows that were to be skipped and have not come: then what was read is not what the stream has told about. */

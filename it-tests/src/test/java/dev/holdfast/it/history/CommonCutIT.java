@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -40,14 +39,6 @@ class CommonCutIT {
         holdfast.close();
     }
 
-    private static Instant now() throws SQLException {
-        try (var statement = admin.createStatement();
-                var result = statement.executeQuery("select clock_timestamp()")) {
-            result.next();
-            return result.getObject(1, OffsetDateTime.class).toInstant();
-        }
-    }
-
     @Test
     void databasesAreCutAtOnePlace() throws Exception {
         System.out.println("seed " + seed + " (-Dholdfast.seed)");
@@ -75,11 +66,11 @@ class CommonCutIT {
         });
         load.start();
         try {
-            var begin = now();
+            var begin = Sessions.now(admin);
             Thread.sleep(7000);
             Sessions.execute(admin, "backup database " + names + " into latest in 'nodelocal://1/chain' with revision_history");
             for (int i = 0; i < INSTANTS; i++) {
-                var instant = between(begin, now());
+                var instant = between(begin, Sessions.now(admin));
                 Sessions.execute(admin, "backup database " + names + " into 'nodelocal://1/past" + i + "' as of system time '" + instant + "'");
                 check("nodelocal://1/past" + i, "", instant, load);
                 check("nodelocal://1/chain", " as of system time '" + between(begin, begin.plusSeconds(6)) + "'", null, load);

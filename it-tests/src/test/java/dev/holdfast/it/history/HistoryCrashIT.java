@@ -14,7 +14,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -231,11 +230,8 @@ class HistoryCrashIT {
     }
 
     private Instant now() throws SQLException {
-        try (var connection = holdfast.connect("postgres");
-                var statement = connection.createStatement();
-                var result = statement.executeQuery("select clock_timestamp()")) {
-            result.next();
-            return result.getObject(1, OffsetDateTime.class).toInstant();
+        try (var connection = holdfast.connect("postgres")) {
+            return Sessions.now(connection);
         }
     }
 

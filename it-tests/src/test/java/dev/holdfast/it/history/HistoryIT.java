@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,14 +56,6 @@ class HistoryIT {
         admin.close();
     }
 
-    private Instant now() throws SQLException {
-        try (var statement = admin.createStatement();
-                var result = statement.executeQuery("select clock_timestamp()")) {
-            result.next();
-            return result.getObject(1, OffsetDateTime.class).toInstant();
-        }
-    }
-
     private Instant between(Instant from, Instant to) {
         return from.plusNanos(random.nextLong(Duration.between(from, to).toNanos()) / 1000 * 1000);
     }
@@ -86,10 +77,10 @@ class HistoryIT {
     void fullBackupsOfThePast() throws Exception {
         Sessions.execute(admin, "backup database bank into 'nodelocal://1/first'");
         load.start();
-        var begin = now();
+        var begin = Sessions.now(admin);
         Thread.sleep(8000);
         for (int i = 0; i < INSTANTS; i++) {
-            var instant = between(begin, now());
+            var instant = between(begin, Sessions.now(admin));
             Sessions.execute(admin, "backup database bank into 'nodelocal://1/past" + i + "' as of system time '" + instant + "'");
             check("restore database bank from latest in 'nodelocal://1/past" + i + "'", instant);
             check("restore database bank from history as of system time '" + instant + "'", instant);
@@ -100,14 +91,14 @@ class HistoryIT {
     void chainsOfIncrementsAndTheirHistory() throws Exception {
         Sessions.execute(admin, "backup database bank into 'nodelocal://1/chain' with revision_history");
         load.start();
-        var begin = now();
+        var begin = Sessions.now(admin);
         for (int i = 0; i < 12; i++) {
             Thread.sleep(700);
             Sessions.execute(admin, "backup database bank into latest in 'nodelocal://1/chain' with revision_history");
         }
         load.stop();
         Sessions.execute(admin, "backup database bank into latest in 'nodelocal://1/chain'");
-        check("restore database bank from latest in 'nodelocal://1/chain'", now());
+        check("restore database bank from latest in 'nodelocal://1/chain'", Sessions.now(admin));
         var ends = ends("nodelocal://1/chain");
         assertThat(ends).hasSize(14);
         for (int i = 0; i < INSTANTS; i++) {
@@ -130,7 +121,7 @@ class HistoryIT {
         }
         load.stop();
         Sessions.execute(admin, "backup database bank into latest in 'nodelocal://1/fifty'");
-        check("restore database bank from latest in 'nodelocal://1/fifty'", now());
+        check("restore database bank from latest in 'nodelocal://1/fifty'", Sessions.now(admin));
         try (var live = holdfast.connect("bank");
                 var restored = holdfast.connect("restored")) {
             var condition = "n.nspname <> 'holdfast'";

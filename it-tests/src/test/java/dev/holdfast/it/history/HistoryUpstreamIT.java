@@ -18,7 +18,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -54,11 +53,8 @@ class HistoryUpstreamIT {
     }
 
     private static Instant now(TestHoldfast holdfast) throws SQLException {
-        try (var connection = connect(holdfast);
-                var statement = connection.createStatement();
-                var result = statement.executeQuery("select clock_timestamp()")) {
-            result.next();
-            return result.getObject(1, OffsetDateTime.class).toInstant();
+        try (var connection = connect(holdfast)) {
+            return Sessions.now(connection);
         }
     }
 

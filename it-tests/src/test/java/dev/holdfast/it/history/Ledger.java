@@ -1,9 +1,9 @@
 package dev.holdfast.it.history;
 
+import dev.holdfast.it.support.Sessions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -67,15 +67,7 @@ final class Ledger implements Runnable {
         execute(connection, "alter table " + keyedTable(client) + " alter v set storage external");
         execute(connection, "create table " + keylessTable(client) + " (a int, b text)");
         execute(connection, "insert into numbers values (" + client + ", 0)");
-        note(now(), now());
-    }
-
-    private Instant now() throws SQLException {
-        try (var statement = connection.createStatement();
-                var result = statement.executeQuery("select clock_timestamp()")) {
-            result.next();
-            return result.getObject(1, OffsetDateTime.class).toInstant();
-        }
+        note(Sessions.now(connection), Sessions.now(connection));
     }
 
     private void note(Instant before, Instant after) {
@@ -150,7 +142,7 @@ final class Ledger implements Runnable {
 
     /** It may have been noted before the connection was lost. */
     private void noteOnce(Instant begin) throws SQLException {
-        var end = now();
+        var end = Sessions.now(connection);
         synchronized (entries) {
             if (entries.size() == number) {
                 note(begin, end);
@@ -196,7 +188,7 @@ final class Ledger implements Runnable {
     }
 
     private void transaction() throws SQLException {
-        var before = now();
+        var before = Sessions.now(connection);
         if (random.nextInt(10) == 0) {
             // What is rolled back leaves nothing.
             change(true);
@@ -222,7 +214,7 @@ final class Ledger implements Runnable {
         } else {
             connection.commit();
         }
-        note(before, now());
+        note(before, Sessions.now(connection));
         connection.commit();
     }
 

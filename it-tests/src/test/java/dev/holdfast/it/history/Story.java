@@ -8,7 +8,6 @@ import dev.holdfast.it.support.TestHoldfast;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,11 +75,7 @@ final class Story implements AutoCloseable {
     }
 
     Instant now() throws SQLException {
-        try (var statement = admin.createStatement();
-                var result = statement.executeQuery("select clock_timestamp()")) {
-            result.next();
-            return result.getObject(1, OffsetDateTime.class).toInstant();
-        }
+        return Sessions.now(admin);
     }
 
     /** Nothing is committed while it is taken: the client is the only one. */

@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -56,5 +58,14 @@ public final class Sessions {
             throw new IllegalStateException(rows.size() + " rows: " + sql);
         }
         return rows.getFirst();
+    }
+
+    /** By the server's clock. */
+    public static Instant now(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement();
+                var result = statement.executeQuery("select clock_timestamp()")) {
+            result.next();
+            return result.getObject(1, OffsetDateTime.class).toInstant();
+        }
     }
 }

@@ -99,7 +99,7 @@ final class CutSearch {
             var vicinity = Vicinity.read(view, view.export().whole(), bound);
             vicinities.put(view, vicinity);
             if (!last) {
-                vicinity.rest();
+                vicinity.spill();
             }
             cut = Lsn.min(cut, vicinity.found());
         }

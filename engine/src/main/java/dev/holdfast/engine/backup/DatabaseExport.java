@@ -301,17 +301,34 @@ final class DatabaseExport implements AutoCloseable {
     void read(Connection reader, TableRows table, Reading reading) throws SQLException, IOException, InterruptedException {
         if (!locked) {
             lockLate(reader, table);
-            reading.of(reader);
+            readByName(reader, table, reading);
         } else if (lockAtOnce(reader, table)) {
-            reading.of(reader);
+            readByName(reader, table, reading);
         } else {
             synchronized (connection) {
                 Sql.query(
                         connection,
                         "select pg_catalog.set_config('client_encoding', pg_catalog.current_setting('server_encoding'), false)",
                         row -> null);
-                reading.of(connection);
+                readByName(connection, table, reading);
             }
+        }
+    }
+
+    /** A lock keeps a table from being renamed, but not its schema; and names mean what they mean now, whatever the snapshot sees. */
+    private void readByName(Connection reader, TableRows table, Reading reading) throws SQLException, IOException, InterruptedException {
+        requireName(reader, table);
+        reading.of(reader);
+        requireName(reader, table);
+    }
+
+    private void requireName(Connection reader, TableRows table) throws SQLException {
+        long oid = Sql.one(reader, "select coalesce(pg_catalog.to_regclass(?)::oid::int8, 0)", row -> row.getLong(1), nameOf(table));
+        if (oid != table.oid()) {
+            throw HoldfastException.of(
+                            SqlState.LOCK_NOT_AVAILABLE,
+                            "table " + nameOf(table) + " was given another name while the backup was running")
+                    .withHint("Take the backup again.");
         }
     }
 

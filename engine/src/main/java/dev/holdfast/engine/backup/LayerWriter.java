@@ -140,7 +140,7 @@ final class LayerWriter {
                 moment.requireReadable(state, table -> state.needsBase(table, true));
             }
             Predicate<TableRows> wanted = table -> state.needsBase(table, increment);
-            omissions.add(Omissions.of(state, wanted, context));
+            omissions.add(Omissions.of(state, wanted, omissions, context));
             units.addAll(ReadUnit.plan(state.export(), i, wanted, omissions.getLast(), fileSize));
         }
         new RowExport(layer, units, index, context).run(connections);

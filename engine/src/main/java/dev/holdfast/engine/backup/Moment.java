@@ -170,7 +170,7 @@ record Moment(List<LayerState> databases, Instant endTime, Optional<Lsn> cut, bo
         for (var view : views) {
             var vicinity = Vicinity.now(view, now.time(), now.lsn());
             vicinities.put(view, vicinity);
-            vicinity.rest();
+            vicinity.spill();
         }
         return CutSearch.now(vicinities.values(), last);
     }

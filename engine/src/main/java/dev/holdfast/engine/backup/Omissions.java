@@ -9,6 +9,7 @@ import dev.holdfast.engine.schema.TableRows;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,23 +23,29 @@ import java.util.function.Predicate;
  * @param filters by OID of the table
  * @param places likewise
  */
-record Omissions(Map<Long, RowFilter> filters, Map<Long, List<RowPlace>> places) {
+record Omissions(Map<Long, RowFilter> filters, Map<Long, RowPlaces> places) {
     private static final Omissions NONE = new Omissions(Map.of(), Map.of());
     /** A smaller table is read sooner than a row is looked for. */
     private static final long LEAST_BLOCKS = 128;
 
-    /** Looking for a row takes about as long as reading a block. */
+    /** Where more rows have to be looked for, this would take too much of the time that reading the table takes. */
     private static final long BLOCKS_PER_ROW = 8;
 
-    private static final long MOST_BYTES = 12 << 20;
+    private static final long MOST_BYTES = 4 << 20;
+    /** Of one backup. */
+    private static final long MOST_PLACES = 1_000_000;
 
-    /** {@code wanted}: tables of which all rows are to be read. */
-    static Omissions of(LayerState state, Predicate<TableRows> wanted, JobContext context)
+    /**
+     * @param wanted tables of which all rows are to be read
+     * @param others of the same backup
+     */
+    static Omissions of(LayerState state, Predicate<TableRows> wanted, List<Omissions> others, JobContext context)
             throws SQLException, IOException, InterruptedException {
         if (state.difference().isEmpty()) {
             return NONE;
         }
         var omissions = new Omissions(new HashMap<>(), new HashMap<>());
+        long left = MOST_PLACES - others.stream().mapToLong(Omissions::placeCount).sum();
         Connection reader = null;
         try {
             for (var table : state.export().schema().tables()) {
@@ -46,11 +53,13 @@ record Omissions(Map<Long, RowFilter> filters, Map<Long, List<RowPlace>> places)
                 if (skipped.isEmpty() || !wanted.test(table)) {
                     continue;
                 }
-                Optional<List<RowPlace>> places = Optional.empty();
+                Optional<RowPlaces> places = Optional.empty();
                 var locator = new RowLocator(state.export(), table);
-                if (isWorthwhile(state.export(), table, skipped.get()) && locator.isPossible()) {
+                if (locator.isPossible()
+                        && isWorthwhile(state.export(), table, skipped.get())
+                        && omissions.placeCount() + skipped.get().rows() <= left) {
                     reader = reader == null ? state.export().openReader(context) : reader;
-                    places = locator.locate(reader, skipped.get());
+                    places = locator.locate(reader, skipped.get(), readingTime(state.export(), table));
                 }
                 if (places.isPresent()) {
                     omissions.places.put(table.oid(), places.get());
@@ -69,6 +78,15 @@ record Omissions(Map<Long, RowFilter> filters, Map<Long, List<RowPlace>> places)
     private static boolean isWorthwhile(DatabaseExport export, TableRows table, LineBag skipped) {
         long blocks = export.relation(table).blocks();
         return table.binarySafe() && blocks > LEAST_BLOCKS && skipped.rows() <= blocks / BLOCKS_PER_ROW && skipped.bytes() <= MOST_BYTES;
+    }
+
+    /** About, of all its rows. */
+    private static Duration readingTime(DatabaseExport export, TableRows table) {
+        return Duration.ofMillis(1000 + export.relation(table).blocks() / 20);
+    }
+
+    private long placeCount() {
+        return places.values().stream().mapToLong(RowPlaces::size).sum();
     }
 
     /** After the export. */

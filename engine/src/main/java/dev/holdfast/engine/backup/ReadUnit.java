@@ -27,7 +27,7 @@ record ReadUnit(
         long fromBlock,
         long toBlock,
         long blocks,
-        List<RowPlace> omitted,
+        RowPlaces omitted,
         RowFilter filter,
         int part) {
     static final long OPEN = -1;
@@ -45,7 +45,7 @@ record ReadUnit(
                 continue;
             }
             var filter = omissions.filters().get(table.oid());
-            var omitted = omissions.places().getOrDefault(table.oid(), List.of());
+            var omitted = omissions.places().getOrDefault(table.oid(), RowPlaces.NONE);
             int parts = filter == null ? 1 : filter.parts();
             long blocks = database.relation(table).blocks();
             // Other access methods have no blocks that could be read in ranges; nor has a condition a size.
@@ -65,14 +65,14 @@ record ReadUnit(
                             from,
                             to,
                             (to == OPEN ? blocks : to) - from,
-                            omitted.stream().filter(place -> from <= place.block() && (to == OPEN || place.block() < to)).toList(),
+                            omitted.between(from, to == OPEN ? Integer.MAX_VALUE * 2L : to),
                             filter,
                             part));
                 }
             }
         }
         if (!database.schema().largeObjects().isEmpty()) {
-            units.add(new ReadUnit(database, databaseIndex, null, 0, OPEN, blocksPerUnit, List.of(), null, 0));
+            units.add(new ReadUnit(database, databaseIndex, null, 0, OPEN, blocksPerUnit, RowPlaces.NONE, null, 0));
         }
         return units;
     }
@@ -117,10 +117,8 @@ record ReadUnit(
         if (toBlock != OPEN) {
             conditions.add("ctid < '(" + toBlock + ",0)'::pg_catalog.tid");
         }
-        if (!omitted.isEmpty()) {
-            conditions.add("ctid <> all ('{"
-                    + omitted.stream().map(place -> "\"" + place + "\"").collect(Collectors.joining(","))
-                    + "}'::pg_catalog.tid[])");
+        if (omitted.size() > 0) {
+            conditions.add("ctid <> all ('" + omitted + "'::pg_catalog.tid[])");
         }
         return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
     }

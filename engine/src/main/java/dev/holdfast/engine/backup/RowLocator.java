@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -17,14 +18,16 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the places of rows whose contents are known, by the key of their table. A row found must be the row wanted in all of its
- * columns; where one is not found this way, nothing is said of any.
+ * columns; where one is not found this way, or not in time, nothing is said of any.
  */
 final class RowLocator {
+    private static final Logger LOG = LoggerFactory.getLogger(RowLocator.class);
     private static final int ROWS_PER_STATEMENT = 1000;
-    private static final int FIRST_USER_TYPE = 16384;
 
     private final DatabaseExport export;
     private final TableRows table;
@@ -36,86 +39,94 @@ final class RowLocator {
         this.key = table.keyIndexes();
     }
 
-    /** Whether the key is one that values can be looked up by. */
+    /** Whether the table has places, and a key. */
     boolean isPossible() {
-        return table.accessMethod().equals("heap")
-                && table.condition() == null
-                && !key.isEmpty()
-                && key.stream().allMatch(i -> table.columns().get(i).typeOid() < FIRST_USER_TYPE);
+        return table.accessMethod().equals("heap") && table.condition() == null && !key.isEmpty();
     }
 
-    /** As {@code (block,offset)}, in no order. {@code rows}: which the reader's snapshot sees. */
-    Optional<List<RowPlace>> locate(Connection reader, LineBag rows) throws SQLException, IOException, InterruptedException {
-        var places = new ArrayList<RowPlace>();
-        boolean[] found = {true};
+    /** {@code rows}: which the reader's snapshot sees. */
+    Optional<RowPlaces> locate(Connection reader, LineBag rows, Duration within) throws SQLException, IOException, InterruptedException {
+        var lines = new ArrayList<String>();
+        var keys = new ArrayList<String>();
+        rows.forEach((count, line) -> {
+            var text = new String(line, StandardCharsets.ISO_8859_1);
+            lines.add(text);
+            keyOf(text).ifPresent(keys::add);
+        });
+        if (keys.size() < lines.size()) {
+            return Optional.empty();
+        }
+        var places = new RowPlaces.Builder();
+        boolean[] found = new boolean[1];
         export.read(reader, table, connection -> {
             var savepoint = connection.setSavepoint();
             try {
-                Sql.execute(connection, "set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off");
-                found[0] = locate(connection, rows, places);
+                found[0] = locate(connection, lines, keys, within, places);
             } catch (SQLException e) {
-                // Whatever it does not like about such a key: the table can be read without it.
-                found[0] = false;
+                // Whatever it does not like about such a key: the table can be read without it. A lost connection shows below.
+                LOG.debug("rows of {} are not looked for by their key: {}", export.nameOf(table), e.getMessage());
             }
             connection.rollback(savepoint);
+            connection.releaseSavepoint(savepoint);
         });
-        return found[0] ? Optional.of(places) : Optional.empty();
+        return found[0] ? Optional.of(places.build()) : Optional.empty();
     }
 
-    private boolean locate(Connection connection, LineBag rows, List<RowPlace> places) throws SQLException, IOException {
-        var lines = new ArrayList<String>();
-        boolean[] found = {true};
-        rows.forEach((count, line) -> {
-            lines.add(new String(line, StandardCharsets.ISO_8859_1));
-            // Two rows cannot be equal where there is a key.
-            found[0] &= count == 1;
-        });
-        for (int from = 0; found[0] && from < lines.size(); from += ROWS_PER_STATEMENT) {
-            found[0] = locate(connection, lines.subList(from, Math.min(lines.size(), from + ROWS_PER_STATEMENT)), from == 0, places);
-        }
-        return found[0];
-    }
-
-    private boolean locate(Connection connection, List<String> lines, boolean first, List<RowPlace> places) throws SQLException, IOException {
-        var values = new ArrayList<String>();
-        for (var line : lines) {
-            var value = keyOf(line);
-            if (value.isEmpty()) {
+    private boolean locate(Connection connection, List<String> lines, List<String> keys, Duration within, RowPlaces.Builder places)
+            throws SQLException, IOException {
+        long deadline = System.nanoTime() + within.toNanos();
+        Sql.execute(connection, "set local enable_seqscan = off");
+        Sql.execute(connection, "set local enable_hashjoin = off");
+        Sql.execute(connection, "set local enable_mergejoin = off");
+        Sql.execute(connection, "set local statement_timeout = " + within.toMillis());
+        for (int from = 0; from < lines.size(); from += ROWS_PER_STATEMENT) {
+            int to = Math.min(lines.size(), from + ROWS_PER_STATEMENT);
+            var query = query(keys.subList(from, to));
+            var wanted = new HashSet<>(lines.subList(from, to));
+            // Where there is a key no two rows are equal.
+            if (wanted.size() < to - from || from == 0 && !isByIndex(connection, query)) {
                 return false;
             }
-            values.add(value.get());
+            var out = new ByteArrayOutputStream();
+            connection.unwrap(PGConnection.class).getCopyAPI().copyOut("copy (" + query + ") to stdout", out);
+            take(out.toString(StandardCharsets.ISO_8859_1), wanted, places);
+            if (!wanted.isEmpty() || System.nanoTime() > deadline) {
+                return false;
+            }
         }
-        var query = "select t.ctid, " + columns(IntStream.range(0, table.columns().size()).boxed().toList()) + " from (values "
-                + String.join(", ", values) + ") k join only " + export.nameOf(table) + " t on " + condition();
-        if (first && Sql.query(connection, "explain " + query, row -> row.getString(1)).stream().anyMatch(step -> step.contains("Seq Scan"))) {
-            return false;
-        }
-        var wanted = new HashSet<>(lines);
-        var out = new ByteArrayOutputStream();
-        connection.unwrap(PGConnection.class).getCopyAPI().copyOut("copy (" + query + ") to stdout", out);
-        take(out.toString(StandardCharsets.ISO_8859_1), wanted, places);
-        return wanted.isEmpty();
+        return true;
     }
 
-    private static void take(String rows, Set<String> wanted, List<RowPlace> places) {
+    private String query(List<String> keys) {
+        return "select t.ctid, " + columns(IntStream.range(0, table.columns().size()).boxed().toList()) + " from (values "
+                + String.join(", ", keys) + ") k join only " + export.nameOf(table) + " t on " + condition();
+    }
+
+    /** The index may be another one than it was, or be gone. */
+    private static boolean isByIndex(Connection connection, String query) throws SQLException {
+        var plan = String.join("\n", Sql.query(connection, "explain " + query, row -> row.getString(1)));
+        return plan.contains("Index Cond:") && !plan.contains("Seq Scan") && !plan.contains("Join Filter:");
+    }
+
+    private static void take(String rows, Set<String> wanted, RowPlaces.Builder places) {
         for (var row : rows.split("\n")) {
             int end = row.indexOf('\t');
             if (end > 0 && wanted.remove(row.substring(end + 1))) {
-                places.add(RowPlace.parse(row.substring(0, end)));
+                places.add(row.substring(0, end));
             }
         }
     }
 
-    /** Empty: it is not written in the same way in a line of COPY and in a statement of any encoding. */
+    /** Empty: what a line of COPY has there cannot be written into a statement as it is. */
     private Optional<String> keyOf(String line) {
         var fields = line.split("\t", -1);
         var values = new ArrayList<String>();
         for (int index : key) {
             var value = fields[index];
-            if (value.chars().anyMatch(c -> c >= 0x80 || c == '\\')) {
+            if (value.chars().anyMatch(c -> c >= 0x80) || value.replace("\\\\", "").indexOf('\\') >= 0) {
                 return Optional.empty();
             }
-            values.add(Sql.literal(value) + "::" + table.columns().get(index).type());
+            values.add(Sql.literal(value.replace("\\\\", "\\")) + "::" + table.columns().get(index).type());
         }
         return Optional.of("(" + String.join(", ", values) + ")");
     }

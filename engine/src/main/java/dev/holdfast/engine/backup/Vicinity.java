@@ -25,15 +25,24 @@ import java.util.Set;
  */
 final class Vicinity implements AutoCloseable {
     private static final long MEMORY = 32 << 20;
+    /** Of open transactions. Where there are more it is better to read once more when the cut is known. */
+    private static final int MOST_OPEN = 100_000;
+
+    private static final long MOST_OPEN_BYTES = 64 << 20;
+
+    /** Stands before every cut, so that what is kept under it counts as it is. */
+    private static final Lsn DECIDED = Lsn.ZERO;
 
     private final StreamView view;
     private final CutBound bound;
     private final Lsn start;
     private Lsn lastBefore;
+    /** Transactions of which it was not known on which side they are. */
     private final List<Lsn> open = new ArrayList<>();
-    /** Of transactions of which it was not known on which side they are. */
-    private final SpillFile openRows;
-    private long openRowCount;
+    /** Of these; and of others the net, when their memory was needed. */
+    private SpillFile kept;
+    private long keptCount;
+    private long keptBytes;
     /** Of transactions that are on one side of the snapshot, and on the other of the cut. */
     private NetRows net;
     private Span span;
@@ -43,7 +52,6 @@ final class Vicinity implements AutoCloseable {
         this.bound = bound;
         this.start = view.startFor(Lsn.min(bound.least(), view.beforeSnapshot()));
         this.lastBefore = start;
-        this.openRows = new SpillFile(view.spillDirectory());
         this.net = new NetRows(view.spillDirectory(), MEMORY);
     }
 
@@ -111,40 +119,53 @@ final class Vicinity implements AutoCloseable {
             seen = view.snapshot().sees(xid);
             switch (side) {
                 case BEFORE -> lastBefore = end;
-                case OPEN -> open.add(end);
+                case OPEN -> {
+                    if (!isTooOpen()) {
+                        open.add(end);
+                    }
+                }
                 case BEHIND -> {}
             }
         }
 
         @Override
         public boolean wantsRows(long xid, Lsn commit) {
-            return side == Side.OPEN || seen != (side == Side.BEFORE);
+            return side == Side.OPEN ? !isTooOpen() : seen != (side == Side.BEFORE);
         }
 
         @Override
         public void row(TrackedTable table, Lsn commit, boolean begins, byte[] line) throws IOException {
             if (side == Side.OPEN) {
                 keep(table.oid(), commit, seen, begins ? 1 : -1, line);
+                keptBytes += line.length;
             } else {
                 net.add(table.oid(), begins == (side == Side.BEFORE) ? 1 : -1, line);
             }
         }
     }
 
+    private boolean isTooOpen() {
+        return open.size() == MOST_OPEN || keptBytes > MOST_OPEN_BYTES;
+    }
+
+    /** {@code commit}: {@link #DECIDED}, or of an open transaction. */
     private void keep(long table, Lsn commit, boolean seen, int count, byte[] line) throws IOException {
-        var out = openRows.out();
+        if (kept == null) {
+            kept = new SpillFile(view.spillDirectory());
+        }
+        var out = kept.out();
         out.writeLong(table);
         out.writeLong(commit.value());
         out.writeBoolean(seen);
         out.writeInt(count);
         out.writeInt(line.length);
         out.write(line);
-        openRowCount++;
+        keptCount++;
     }
 
     /** Gives its memory back, because others will be read before it is asked for the difference. */
-    void rest() throws IOException {
-        net.forEach((table, count, line) -> keep(table, Lsn.ZERO, false, count, line));
+    void spill() throws IOException {
+        net.forEach((table, count, line) -> keep(table, DECIDED, false, count, line));
         net.close();
         net = new NetRows(view.spillDirectory(), MEMORY);
     }
@@ -162,17 +183,33 @@ final class Vicinity implements AutoCloseable {
         return span.definitionChanges();
     }
 
-    /** How what the snapshot sees differs from the cut. Asked once. */
+    /** How what the snapshot sees differs from the cut. Asked once: nothing is left of this then. */
     Difference difference(Lsn cut) throws SQLException, IOException, InterruptedException {
-        if (cut.isBefore(bound.least())) {
+        if (cut.isBefore(bound.least()) || isTooOpen()) {
+            close();
             return Difference.between(view, cut, view.export().whole());
         }
+        try {
+            return differenceFrom(cut);
+        } finally {
+            close();
+        }
+    }
+
+    private Difference differenceFrom(Lsn cut) throws IOException {
         var resume = lastBefore;
         for (var commit : open) {
             resume = commit.isBefore(cut) ? commit : resume;
         }
-        try (var in = openRows.read()) {
-            for (long i = 0; i < openRowCount; i++) {
+        if (kept != null) {
+            addKept(cut);
+        }
+        return new Difference(view, cut, start, resume, span, net);
+    }
+
+    private void addKept(Lsn cut) throws IOException {
+        try (var in = kept.read()) {
+            for (long i = 0; i < keptCount; i++) {
                 long table = in.readLong();
                 var commit = new Lsn(in.readLong());
                 boolean seen = in.readBoolean();
@@ -185,12 +222,13 @@ final class Vicinity implements AutoCloseable {
                 }
             }
         }
-        return new Difference(view, cut, start, resume, span, net);
     }
 
     @Override
     public void close() throws IOException {
-        openRows.close();
+        if (kept != null) {
+            kept.close();
+        }
         net.close();
     }
 }

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -238,6 +239,21 @@ final class HistoryCatalog {
                     HistoryCatalog::anchor,
                     oid,
                     from.toString());
+        }
+    }
+
+    /** The last one whose time is not after that. */
+    Optional<Anchor> lastAnchor(long oid, Instant at) throws SQLException {
+        try (var connection = system.connection()) {
+            return Sql.first(
+                    connection,
+                    """
+                    select lsn::text, at, monotonic, process from public.history_anchors
+                    where database_oid = ?::oid and at <= ? order by lsn desc limit 1
+                    """,
+                    HistoryCatalog::anchor,
+                    oid,
+                    at.atOffset(ZoneOffset.UTC));
         }
     }
 

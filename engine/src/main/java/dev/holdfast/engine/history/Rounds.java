@@ -231,9 +231,7 @@ final class Rounds implements AutoCloseable {
         followZones(database, connection);
         var now = Sql.one(connection, "select pg_catalog.clock_timestamp()", row -> row.getObject(1, OffsetDateTime.class).toInstant());
         var oldestWanted = now.minus(policy.retention(database));
-        var place = catalog.anchors(database.oid(), Lsn.ZERO).stream()
-                .filter(anchor -> !anchor.at().isAfter(oldestWanted))
-                .reduce((a, b) -> b);
+        var place = catalog.lastAnchor(database.oid(), oldestWanted);
         if (place.isPresent()) {
             ladder.retire(place.get().lsn());
         }

@@ -115,6 +115,7 @@ public final class NetRows implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        counts.clear();
         if (partitions != null) {
             for (var partition : partitions) {
                 partition.close();

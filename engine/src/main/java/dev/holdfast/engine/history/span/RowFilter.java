@@ -80,6 +80,7 @@ public final class RowFilter {
         unitsDone++;
         if (unitsDone == parts * unitsPerPart) {
             counts = Map.of();
+            hashes = new long[1];
         }
         notifyAll();
     }
@@ -91,17 +92,17 @@ public final class RowFilter {
             return false;
         }
         int bit = bit(hash);
-        return (hashes[bit / Long.SIZE] & 1L << bit) == 0 || passes(line);
+        return (hashes[bit / Long.SIZE] & 1L << bit) == 0 || !isSkipped(line);
     }
 
-    private synchronized boolean passes(byte[] line) {
+    private synchronized boolean isSkipped(byte[] line) {
         var count = counts.get(new NetRows.Line(line));
         if (count == null || count[0] == 0) {
-            return true;
+            return false;
         }
         count[0]--;
         left--;
-        return false;
+        return true;
     }
 
     /** Rows that were to be skipped and have not come: then what was read is not what the stream has told about. */

@@ -41,12 +41,21 @@ public final class SchemaReader {
         try (var statement = connection.createStatement()) {
             // The words that need quotes are not the same on the server that will read this. Only for this transaction.
             statement.execute("set local quote_all_identifiers = on");
-            try (var result = statement.executeQuery("select current_setting('server_version_num')::int")) {
+            int version;
+            String lockTimeout;
+            try (var result = statement.executeQuery(
+                    "select current_setting('server_version_num')::int, current_setting('lock_timeout')")) {
                 result.next();
-                var schema = new SchemaReader(new Session(connection, result.getInt(1))).read();
-                statement.execute("set local quote_all_identifiers = off");
-                return schema;
+                version = result.getInt(1);
+                lockTimeout = result.getString(2);
             }
+            // The deparsers lock what they look at. Whoever drops it may wait for us elsewhere: we give up before a deadlock is looked
+            // for, which would end his statement.
+            statement.execute("set local lock_timeout = '500ms'");
+            var schema = new SchemaReader(new Session(connection, version)).read();
+            statement.execute("set local lock_timeout = '" + lockTimeout + "'");
+            statement.execute("set local quote_all_identifiers = off");
+            return schema;
         }
     }
 

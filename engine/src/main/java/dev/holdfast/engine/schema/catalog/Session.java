@@ -8,10 +8,10 @@ import java.util.Set;
 /** Runs catalog queries, and tells a schema that changes under them from a true failure. */
 final class Session {
     /**
-     * What the deparsers raise for something that is gone: "cache lookup failed for ..." is an internal error, a sequence
-     * that is read by its name an undefined table.
+     * What the deparsers raise for something that is gone, or is just being changed: "cache lookup failed for ..." is an internal
+     * error, a sequence that is read by its name an undefined table; 55P03: somebody has locked it.
      */
-    private static final Set<String> GONE = Set.of("XX000", "42P01");
+    private static final Set<String> CHANGING = Set.of("XX000", "42P01", "55P03");
 
     private final Connection connection;
     private final int version;
@@ -48,7 +48,7 @@ final class Session {
                 }
             }
         } catch (SQLException e) {
-            if (e.getSQLState() != null && GONE.contains(e.getSQLState())) {
+            if (e.getSQLState() != null && CHANGING.contains(e.getSQLState())) {
                 throw new SchemaChangedException(e);
             }
             throw e;

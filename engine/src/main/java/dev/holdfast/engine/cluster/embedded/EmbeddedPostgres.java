@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -156,29 +158,57 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private void stopLeftOver() throws IOException {
-        var pid = readPostmasterPid();
-        if (pid.isEmpty()) {
-            return;
+        var server = runningServer();
+        if (server.isPresent()) {
+            LOG.warn("an embedded PostgreSQL (pid {}) was left running by a killed Holdfast; stopping it", server.get().pid());
+            stopServer();
         }
-        var process = ProcessHandle.of(pid.get()).filter(ProcessHandle::isAlive);
-        if (process.isEmpty() || !isPostgres(process.get())) {
-            return;
-        }
-        LOG.warn("an embedded PostgreSQL (pid {}) was left running by a killed Holdfast; stopping it", pid.get());
-        stopServer();
     }
 
-    /** A pid that was reused by another program after a reboot must not be signalled. */
+    /** The process that postmaster.pid names. After a crash another program may have its pid: that one must not be signalled. */
+    private Optional<ProcessHandle> runningServer() throws IOException {
+        return readPostmasterPid().flatMap(ProcessHandle::of).filter(process -> isPostgres(process) && isOnOurData(process));
+    }
+
     private static boolean isPostgres(ProcessHandle process) {
-        return process.info().command().map(c -> Path.of(c).getFileName().toString().equals("postgres")).orElse(true);
+        return process.info().command().map(command -> Path.of(command).endsWith("postgres")).orElse(true);
+    }
+
+    /** There may be other servers on this machine. */
+    private boolean isOnOurData(ProcessHandle process) {
+        return process.info().arguments().map(arguments -> Stream.of(arguments).anyMatch(this::isOurData)).orElse(true);
+    }
+
+    private boolean isOurData(String argument) {
+        try {
+            return Files.isSameFile(Path.of(argument), config.dataDirectory());
+        } catch (IOException | InvalidPathException e) {
+            return false;
+        }
+    }
+
+    /**
+     * PostgreSQL does not start while any process has the pid that postmaster.pid names, and after a crash that may be another
+     * program: in a container, where pids are few, one of Holdfast's own threads. What is left of the dead server is safe
+     * nevertheless, as PostgreSQL looks at the data directory's shared memory too.
+     */
+    private void removeStalePid() throws IOException {
+        var process = readPostmasterPid().flatMap(ProcessHandle::of);
+        if (process.isPresent() && !isPostgres(process.get())) {
+            LOG.info("postmaster.pid is that of a dead server: pid {} is another program now", process.get().pid());
+            Files.deleteIfExists(postmasterPid());
+        }
+    }
+
+    private Path postmasterPid() {
+        return config.dataDirectory().resolve("postmaster.pid");
     }
 
     private Optional<Long> readPostmasterPid() throws IOException {
-        var file = config.dataDirectory().resolve("postmaster.pid");
-        if (!Files.exists(file)) {
+        if (!Files.exists(postmasterPid())) {
             return Optional.empty();
         }
-        var lines = Files.readAllLines(file);
+        var lines = Files.readAllLines(postmasterPid());
         return lines.isEmpty() || lines.getFirst().isBlank()
                 ? Optional.empty()
                 : Optional.of(Long.parseLong(lines.getFirst().strip()));
@@ -225,6 +255,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private void launch() throws IOException {
+        removeStalePid();
         // pg_ctl puts the server into a session of its own: a Ctrl-C meant for Holdfast must not reach it first.
         run(START_TIMEOUT, "pg_ctl", List.of(
                 "start",
@@ -292,7 +323,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private void stop(String mode) throws IOException {
-        if (readPostmasterPid().isEmpty()) {
+        if (runningServer().isEmpty()) {
             return;
         }
         run(STOP_TIMEOUT.plusSeconds(5), "pg_ctl", List.of(

@@ -33,17 +33,17 @@ final class CutSearch {
      * @return empty when younger snapshots are needed, because definitions were changed just now
      */
     static Optional<Lsn> now(Collection<Vicinity> vicinities, boolean last) {
-        Lsn cut = null;
-        Lsn unseen = null;
+        var cut = Lsn.MAX;
+        var unseen = Lsn.MAX;
         for (var vicinity : vicinities) {
-            cut = cut == null ? vicinity.found() : Lsn.min(cut, vicinity.found());
+            cut = Lsn.min(cut, vicinity.found());
             for (var change : vicinity.definitionChanges()) {
                 if (!vicinity.view().snapshot().sees(change.xid())) {
-                    unseen = unseen == null ? change.commit() : Lsn.min(unseen, change.commit());
+                    unseen = Lsn.min(unseen, change.commit());
                 }
             }
         }
-        if (unseen != null && unseen.isBefore(cut)) {
+        if (unseen.isBefore(cut)) {
             if (!last) {
                 return Optional.empty();
             }
@@ -95,7 +95,7 @@ final class CutSearch {
             var view = order.get(i);
             boolean last = i + 1 == order.size();
             var leastOfOthers = last ? Lsn.MAX : maps.get(order.get(i + 1)).from().lsn();
-            var bound = new CutBound.OfPast(maps.get(view), view.barrier(), cut, leastOfOthers);
+            var bound = CutBound.past(maps.get(view), view.barrier(), cut, leastOfOthers);
             var vicinity = Vicinity.read(view, view.export().whole(), bound);
             vicinities.put(view, vicinity);
             if (!last) {

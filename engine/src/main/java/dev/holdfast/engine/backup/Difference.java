@@ -61,7 +61,7 @@ final class Difference implements AutoCloseable {
 
     /** {@code schema}: that of the cut. */
     static Difference between(StreamView view, Lsn cut, DatabaseSchema schema) throws SQLException, IOException, InterruptedException {
-        try (var vicinity = Vicinity.read(view, schema, new CutBound.Known(cut))) {
+        try (var vicinity = Vicinity.read(view, schema, CutBound.known(cut))) {
             return vicinity.difference(cut);
         }
     }

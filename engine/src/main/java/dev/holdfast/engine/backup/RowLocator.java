@@ -98,7 +98,7 @@ final class RowLocator {
     }
 
     private String query(List<String> keys) {
-        return "select t.ctid, " + columns(IntStream.range(0, table.columns().size()).boxed().toList()) + " from (values "
+        return "select t.ctid, " + table.columns().stream().map(RowLocator::nameOf).collect(Collectors.joining(", ")) + " from (values "
                 + String.join(", ", keys) + ") k join only " + export.nameOf(table) + " t on " + condition();
     }
 
@@ -133,12 +133,11 @@ final class RowLocator {
 
     private String condition() {
         return IntStream.range(0, key.size())
-                .mapToObj(i -> columns(List.of(key.get(i))) + " operator(pg_catalog.=) k.column" + (i + 1))
+                .mapToObj(i -> nameOf(table.columns().get(key.get(i))) + " operator(pg_catalog.=) k.column" + (i + 1))
                 .collect(Collectors.joining(" and "));
     }
 
-    private String columns(List<Integer> indexes) {
-        return indexes.stream().map(table.columns()::get).map(ColumnData::name).map(name -> "t." + Sql.identifier(name)).collect(
-                Collectors.joining(", "));
+    private static String nameOf(ColumnData column) {
+        return "t." + Sql.identifier(column.name());
     }
 }

@@ -37,12 +37,14 @@ final class Vicinity implements AutoCloseable {
     private final CutBound bound;
     private final Lsn start;
     private Lsn lastBefore;
+    /** Those that were running when the snapshot was taken. */
+    private final Set<Long> committed = new HashSet<>();
     /** Transactions of which it was not known on which side they are. */
     private final List<Lsn> open = new ArrayList<>();
     /** Of these; and of others the net, when their memory was needed. */
     private SpillFile kept;
     private long keptCount;
-    private long keptBytes;
+    private long openBytes;
     /** Of transactions that are on one side of the snapshot, and on the other of the cut. */
     private NetRows net;
     private Span span;
@@ -57,21 +59,20 @@ final class Vicinity implements AutoCloseable {
 
     /** Of a backup of now. */
     static Vicinity now(StreamView view, Instant now, Lsn least) throws SQLException, IOException, InterruptedException {
-        var first = attempt(view, new CutBound.OfNow(now, least, view.barrier()));
+        var first = attempt(view, CutBound.now(now, least, view.barrier()));
         if (first.isPresent()) {
             return first.get();
         }
         view.distrustMark();
-        return attempt(view, new CutBound.OfNow(now, least, view.barrier())).orElseThrow();
+        return attempt(view, CutBound.now(now, least, view.barrier())).orElseThrow();
     }
 
     /** Empty: the mark before the snapshot cannot be relied on. */
     private static Optional<Vicinity> attempt(StreamView view, CutBound bound) throws SQLException, IOException, InterruptedException {
-        var committed = new HashSet<Long>();
-        var vicinity = read(view, view.export().whole(), bound, committed);
+        var vicinity = read(view, view.export().whole(), bound);
         boolean kept = false;
         try {
-            kept = view.isMarkReliable(committed);
+            kept = view.isMarkReliable(vicinity.committed);
             return kept ? Optional.of(vicinity) : Optional.empty();
         } finally {
             if (!kept) {
@@ -82,16 +83,10 @@ final class Vicinity implements AutoCloseable {
 
     /** Where no mark was set; {@code schema}: what is there where the reading begins. */
     static Vicinity read(StreamView view, DatabaseSchema schema, CutBound bound) throws SQLException, IOException, InterruptedException {
-        return read(view, schema, bound, new HashSet<>());
-    }
-
-    /** {@code committed}: gets those that were running when the snapshot was taken. */
-    private static Vicinity read(StreamView view, DatabaseSchema schema, CutBound bound, Set<Long> committed)
-            throws SQLException, IOException, InterruptedException {
         var vicinity = new Vicinity(view, bound);
         boolean kept = false;
         try {
-            var reading = vicinity.new Reading(committed);
+            var reading = vicinity.new Reading();
             vicinity.span = view.read(vicinity.start, view.barrier(), schema, reading, reading, reading);
             kept = true;
             return vicinity;
@@ -104,13 +99,8 @@ final class Vicinity implements AutoCloseable {
 
     /** Sorts what comes by: of every transaction the commit first, then its rows if they are wanted. */
     private final class Reading implements TransactionFilter, RowSink, Span.CommitListener {
-        private final Set<Long> committed;
         private Side side;
         private boolean seen;
-
-        Reading(Set<Long> committed) {
-            this.committed = committed;
-        }
 
         @Override
         public void committed(long xid, Lsn end, Instant at) {
@@ -137,7 +127,7 @@ final class Vicinity implements AutoCloseable {
         public void row(TrackedTable table, Lsn commit, boolean begins, byte[] line) throws IOException {
             if (side == Side.OPEN) {
                 keep(table.oid(), commit, seen, begins ? 1 : -1, line);
-                keptBytes += line.length;
+                openBytes += line.length;
             } else {
                 net.add(table.oid(), begins == (side == Side.BEFORE) ? 1 : -1, line);
             }
@@ -145,7 +135,7 @@ final class Vicinity implements AutoCloseable {
     }
 
     private boolean isTooOpen() {
-        return open.size() == MOST_OPEN || keptBytes > MOST_OPEN_BYTES;
+        return open.size() == MOST_OPEN || openBytes > MOST_OPEN_BYTES;
     }
 
     /** {@code commit}: {@link #DECIDED}, or of an open transaction. */

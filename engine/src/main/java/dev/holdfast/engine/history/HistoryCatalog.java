@@ -14,7 +14,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -254,7 +253,7 @@ final class HistoryCatalog {
                     """,
                     HistoryCatalog::anchor,
                     oid,
-                    at.atOffset(ZoneOffset.UTC));
+                    at);
         }
     }
 

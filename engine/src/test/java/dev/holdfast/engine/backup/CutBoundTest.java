@@ -34,7 +34,7 @@ class CutBoundTest {
 
     @Test
     void theCutOfNowIsTheFirstCommitBehindTheMoment() {
-        var bound = new CutBound.OfNow(second(10), new Lsn(500), BARRIER);
+        var bound = CutBound.now(second(10), new Lsn(500), BARRIER);
         assertThat(bound.side(new Lsn(400), second(11))).as("committed before, whatever its clock says").isEqualTo(Side.BEFORE);
         assertThat(bound.side(new Lsn(600), second(9))).isEqualTo(Side.OPEN);
         assertThat(bound.side(new Lsn(700), second(11))).isEqualTo(Side.BEHIND);
@@ -45,7 +45,7 @@ class CutBoundTest {
     @Test
     void anInstantIsNotLookedForBehindTheNextAnchor() {
         var map = TimeMap.of(second(3), List.of(anchor(100, 0), anchor(500, 5))).orElseThrow();
-        var bound = new CutBound.OfPast(map, BARRIER, Lsn.MAX, Lsn.MAX);
+        var bound = CutBound.past(map, BARRIER, Lsn.MAX, Lsn.MAX);
         assertThat(bound.side(new Lsn(200), second(1))).isEqualTo(Side.BEFORE);
         assertThat(bound.side(new Lsn(510), second(5))).isEqualTo(Side.BEHIND);
         assertThat(bound.side(new Lsn(520), second(5.1))).isEqualTo(Side.BEHIND);
@@ -55,7 +55,7 @@ class CutBoundTest {
     @Test
     void whatOthersHaveToSayLeavesTransactionsOpen() {
         var map = TimeMap.of(second(3), List.of(anchor(100, 0), anchor(900, 9))).orElseThrow();
-        var bound = new CutBound.OfPast(map, BARRIER, new Lsn(600), new Lsn(300));
+        var bound = CutBound.past(map, BARRIER, new Lsn(600), new Lsn(300));
         assertThat(bound.side(new Lsn(200), second(1))).isEqualTo(Side.BEFORE);
         assertThat(bound.side(new Lsn(400), second(2))).isEqualTo(Side.OPEN);
         assertThat(bound.side(new Lsn(600), second(2))).isEqualTo(Side.BEHIND);
@@ -93,7 +93,7 @@ class CutBoundTest {
         for (int i = 0; i < databases; i++) {
             int database = order.get(i);
             boolean last = i + 1 == databases;
-            var bound = new CutBound.OfPast(
+            var bound = CutBound.past(
                     maps.get(database), BARRIER, cut, last ? Lsn.MAX : maps.get(order.get(i + 1)).from().lsn());
             commits.get(database).forEach(commit -> sides.put(commit.lsn(), bound.side(commit.lsn(), commit.at())));
             if (last) {

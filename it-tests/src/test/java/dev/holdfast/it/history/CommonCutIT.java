@@ -6,7 +6,6 @@ import dev.holdfast.it.support.Sessions;
 import dev.holdfast.it.support.TestHoldfast;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -70,10 +69,10 @@ class CommonCutIT {
             Thread.sleep(7000);
             Sessions.execute(admin, "backup database " + names + " into latest in 'nodelocal://1/chain' with revision_history");
             for (int i = 0; i < INSTANTS; i++) {
-                var instant = between(begin, Sessions.now(admin));
+                var instant = Load.between(random, begin, Sessions.now(admin));
                 Sessions.execute(admin, "backup database " + names + " into 'nodelocal://1/past" + i + "' as of system time '" + instant + "'");
                 check("nodelocal://1/past" + i, "", instant, load);
-                check("nodelocal://1/chain", " as of system time '" + between(begin, begin.plusSeconds(6)) + "'", null, load);
+                check("nodelocal://1/chain", " as of system time '" + Load.between(random, begin, begin.plusSeconds(6)) + "'", null, load);
             }
             Sessions.execute(admin, "backup database " + names + " into 'nodelocal://1/now'");
             check("nodelocal://1/now", "", null, load);
@@ -83,10 +82,6 @@ class CommonCutIT {
             load.close();
         }
         assertThat(failure[0]).isNull();
-    }
-
-    private Instant between(Instant from, Instant to) {
-        return from.plusNanos(random.nextLong(Duration.between(from, to).toNanos()) / 1000 * 1000);
     }
 
     /** {@code instant}: null when only the counters are to be looked at. */

@@ -7,7 +7,6 @@ import dev.holdfast.it.support.Sessions;
 import dev.holdfast.it.support.TestHoldfast;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -56,10 +55,6 @@ class HistoryIT {
         admin.close();
     }
 
-    private Instant between(Instant from, Instant to) {
-        return from.plusNanos(random.nextLong(Duration.between(from, to).toNanos()) / 1000 * 1000);
-    }
-
     private void check(String restore, Instant instant) throws SQLException {
         dropRestored();
         Sessions.execute(admin, restore + " with new_db_name = 'restored'");
@@ -80,7 +75,7 @@ class HistoryIT {
         var begin = Sessions.now(admin);
         Thread.sleep(8000);
         for (int i = 0; i < INSTANTS; i++) {
-            var instant = between(begin, Sessions.now(admin));
+            var instant = Load.between(random, begin, Sessions.now(admin));
             Sessions.execute(admin, "backup database bank into 'nodelocal://1/past" + i + "' as of system time '" + instant + "'");
             check("restore database bank from latest in 'nodelocal://1/past" + i + "'", instant);
             check("restore database bank from history as of system time '" + instant + "'", instant);
@@ -104,7 +99,7 @@ class HistoryIT {
         for (int i = 0; i < INSTANTS; i++) {
             var exact = ends.get(random.nextInt(ends.size()));
             check("restore database bank from latest in 'nodelocal://1/chain' as of system time '" + exact + "'", Instant.parse(exact));
-            var instant = between(begin, Instant.parse(ends.get(ends.size() - 2)));
+            var instant = Load.between(random, begin, Instant.parse(ends.get(ends.size() - 2)));
             check("restore database bank from latest in 'nodelocal://1/chain' as of system time '" + instant + "'", instant);
         }
     }

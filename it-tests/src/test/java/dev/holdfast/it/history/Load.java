@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.it.support.Sessions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,6 +113,11 @@ final class Load implements AutoCloseable {
         for (var ledger : ledgers) {
             ledger.requireHealthy();
         }
+    }
+
+    /** In whole microseconds, as PostgreSQL keeps them. */
+    static Instant between(Random random, Instant from, Instant to) {
+        return from.plusNanos(random.nextLong(Duration.between(from, to).toNanos()) / 1000 * 1000);
     }
 
     int transactions() {

@@ -114,22 +114,7 @@ final class Story implements AutoCloseable {
 
     /** Until the schema as it is now has been looked at, so that it will be known of its time. */
     void awaitLook() throws SQLException, InterruptedException {
-        var now = one("select pg_current_wal_insert_lsn()::text");
-        var oid = one("select oid::text from pg_database where datname = current_database()");
-        try (var system = holdfast.connect("system")) {
-            for (int i = 0; i < 300; i++) {
-                if (Sessions.one(
-                                system,
-                                "select exists (select from public.history_schemas where database_oid = ?::oid and from_lsn > ?::pg_lsn)",
-                                oid,
-                                now)
-                        .equals("t")) {
-                    return;
-                }
-                Thread.sleep(100);
-            }
-        }
-        throw new IllegalStateException("nobody has looked at the schema of " + database);
+        holdfast.awaitLook(database);
     }
 
     /** Another session of the same database. */

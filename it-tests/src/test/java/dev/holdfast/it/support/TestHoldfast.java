@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -200,6 +201,30 @@ public final class TestHoldfast implements AutoCloseable {
         return store().resolve("extern");
     }
 
+    /** Until the definitions of a database as they are now have been looked at, so that they will be known of their time. */
+    public void awaitLook(String database) throws SQLException, InterruptedException {
+        String now;
+        String oid;
+        try (var connection = connect(database)) {
+            now = Sessions.one(connection, "select pg_current_wal_insert_lsn()::text");
+            oid = Sessions.one(connection, "select oid::text from pg_database where datname = current_database()");
+        }
+        try (var system = connect("system")) {
+            for (int i = 0; i < 300; i++) {
+                if (Sessions.one(
+                                system,
+                                "select exists (select from public.history_schemas where database_oid = ?::oid and from_lsn > ?::pg_lsn)",
+                                oid,
+                                now)
+                        .equals("t")) {
+                    return;
+                }
+                Thread.sleep(100);
+            }
+        }
+        throw new IllegalStateException("nobody has looked at the schema of " + database);
+    }
+
     public long pid() {
         return process.pid();
     }
@@ -236,7 +261,22 @@ public final class TestHoldfast implements AutoCloseable {
         properties.setProperty("sslmode", "disable");
         properties.setProperty("loginTimeout", "30");
         properties.putAll(more);
-        return new Driver().connect("jdbc:postgresql://127.0.0.1:" + port + "/" + Sessions.encoded(database), properties);
+        try {
+            return new Driver().connect("jdbc:postgresql://127.0.0.1:" + port + "/" + Sessions.encoded(database), properties);
+        } catch (SQLException e) {
+            if (process.isAlive()) {
+                throw e;
+            }
+            throw new SQLException("Holdfast has ended with " + process.exitValue() + ": " + said(), e);
+        }
+    }
+
+    private String said() {
+        try {
+            return errors();
+        } catch (IOException e) {
+            return e.toString();
+        }
     }
 
     // ---- ends ----
@@ -302,8 +342,17 @@ public final class TestHoldfast implements AutoCloseable {
     }
 
     public ProcessHandle postmaster() throws IOException {
+        return runningPostgres().orElseThrow(() -> new IOException("PostgreSQL does not run"));
+    }
+
+    /** Another program may have the pid of a server that was killed. */
+    private Optional<ProcessHandle> runningPostgres() throws IOException {
         var file = store().resolve("postgres").resolve("data").resolve("postmaster.pid");
-        return ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst().strip())).orElseThrow();
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        return ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst().strip()))
+                .filter(process -> process.info().commandLine().orElse("").contains(store().toString()));
     }
 
     @Override
@@ -324,15 +373,15 @@ public final class TestHoldfast implements AutoCloseable {
 
     /** Of a Holdfast that was killed and not started again. */
     private void stopLeftPostgres() throws IOException, InterruptedException {
-        if (!Files.exists(store().resolve("postgres").resolve("data").resolve("postmaster.pid"))) {
+        var server = runningPostgres();
+        if (server.isEmpty()) {
             return;
         }
-        var server = postmaster();
-        server.destroy();
+        server.get().destroy();
         try {
-            server.onExit().get(20, TimeUnit.SECONDS);
+            server.get().onExit().get(20, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            server.destroyForcibly();
+            server.get().destroyForcibly();
         }
     }
 }

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -165,18 +166,19 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    /** The process that postmaster.pid names. After a crash another program may have its pid: that one must not be signalled. */
+    /** After a crash another program may have the pid that postmaster.pid names: that one must not be signalled. */
     private Optional<ProcessHandle> runningServer() throws IOException {
-        return readPostmasterPid().flatMap(ProcessHandle::of).filter(process -> isPostgres(process) && isOnOurData(process));
+        return processNamedBy(postmasterPid())
+                .filter(process -> process.equals(postmaster) || isPostgres(process.info()) && isOnOurData(process.info()));
     }
 
-    private static boolean isPostgres(ProcessHandle process) {
-        return process.info().command().map(command -> Path.of(command).endsWith("postgres")).orElse(true);
+    private static boolean isPostgres(ProcessHandle.Info process) {
+        return process.command().map(command -> Path.of(command).endsWith("postgres")).orElse(true);
     }
 
     /** There may be other servers on this machine. */
-    private boolean isOnOurData(ProcessHandle process) {
-        return process.info().arguments().map(arguments -> Stream.of(arguments).anyMatch(this::isOurData)).orElse(true);
+    private boolean isOnOurData(ProcessHandle.Info process) {
+        return process.arguments().map(arguments -> Stream.of(arguments).anyMatch(this::isOurData)).orElse(false);
     }
 
     private boolean isOurData(String argument) {
@@ -188,30 +190,40 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /**
-     * PostgreSQL does not start while any process has the pid that postmaster.pid names, and after a crash that may be another
-     * program: in a container, where pids are few, one of Holdfast's own threads. What is left of the dead server is safe
-     * nevertheless, as PostgreSQL looks at the data directory's shared memory too.
+     * PostgreSQL does not start while there is a process of the pid that its lock files name. In a container, where pids are few,
+     * that may be one of Holdfast's own threads; or the dead server itself, when Holdfast is the first process there, which
+     * inherits it and does not ask how it ended. What lives on of a dead server is in no danger, as PostgreSQL also looks whether
+     * anybody uses the shared memory of the data directory.
      */
-    private void removeStalePid() throws IOException {
-        var process = readPostmasterPid().flatMap(ProcessHandle::of);
-        if (process.isPresent() && !isPostgres(process.get())) {
-            LOG.info("postmaster.pid is that of a dead server: pid {} is another program now", process.get().pid());
-            Files.deleteIfExists(postmasterPid());
+    private void removeStaleLocks() throws IOException {
+        for (var file : List.of(postmasterPid(), socketFile().resolveSibling(socketFile().getFileName() + ".lock"))) {
+            var process = processNamedBy(file);
+            if (process.isPresent() && (!isPostgres(process.get().info()) || isDefunct(process.get().info()))) {
+                LOG.info("{} names process {}, which is not PostgreSQL any more", file, process.get().pid());
+                Files.deleteIfExists(file);
+            }
         }
+    }
+
+    /** Nothing is left of it but its pid. */
+    private static boolean isDefunct(ProcessHandle.Info process) {
+        return process.command().isEmpty() && process.arguments().isEmpty();
     }
 
     private Path postmasterPid() {
         return config.dataDirectory().resolve("postmaster.pid");
     }
 
-    private Optional<Long> readPostmasterPid() throws IOException {
-        if (!Files.exists(postmasterPid())) {
+    /** Empty too when it is gone. */
+    private static Optional<ProcessHandle> processNamedBy(Path lockFile) throws IOException {
+        try {
+            var lines = Files.readAllLines(lockFile);
+            return lines.isEmpty() || lines.getFirst().isBlank()
+                    ? Optional.empty()
+                    : ProcessHandle.of(Long.parseLong(lines.getFirst().strip()));
+        } catch (NoSuchFileException e) {
             return Optional.empty();
         }
-        var lines = Files.readAllLines(postmasterPid());
-        return lines.isEmpty() || lines.getFirst().isBlank()
-                ? Optional.empty()
-                : Optional.of(Long.parseLong(lines.getFirst().strip()));
     }
 
     /**
@@ -255,7 +267,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private void launch() throws IOException {
-        removeStalePid();
+        removeStaleLocks();
         // pg_ctl puts the server into a session of its own: a Ctrl-C meant for Holdfast must not reach it first.
         run(START_TIMEOUT, "pg_ctl", List.of(
                 "start",
@@ -263,15 +275,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "--log=" + config.logDirectory().resolve("postgresql-start.log"),
                 "--wait",
                 "--timeout=" + START_TIMEOUT.toSeconds()));
-        var pid = readPostmasterPid().orElseThrow(() -> new IOException("PostgreSQL started and left no pid"));
-        postmaster = ProcessHandle.of(pid).orElseThrow(() -> new IOException("PostgreSQL died while it started"));
-        LOG.info("embedded PostgreSQL is up, pid {}, port {}", pid, port);
-        var watched = postmaster;
+        var watched = processNamedBy(postmasterPid()).orElseThrow(() -> new IOException("PostgreSQL died while it started"));
+        postmaster = watched;
+        LOG.info("embedded PostgreSQL is up, pid {}, port {}", watched.pid(), port);
         watcher = Thread.ofVirtual().name("embedded-postgres-watch").start(() -> watch(watched));
     }
 
     private void watch(ProcessHandle watched) {
         watched.onExit().join();
+        postmaster = null;
         var delay = Duration.ofMillis(200);
         while (!stopping) {
             LOG.error("the embedded PostgreSQL (pid {}) has died; restarting it", watched.pid());

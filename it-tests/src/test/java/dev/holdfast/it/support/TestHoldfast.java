@@ -2,6 +2,7 @@ package dev.holdfast.it.support;
 
 import dev.holdfast.engine.cluster.UpstreamUri;
 import dev.holdfast.engine.cluster.embedded.Directories;
+import dev.holdfast.engine.cluster.embedded.LockFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -345,14 +346,8 @@ public final class TestHoldfast implements AutoCloseable {
         return runningPostgres().orElseThrow(() -> new IOException("PostgreSQL does not run"));
     }
 
-    /** Another program may have the pid of a server that was killed. */
     private Optional<ProcessHandle> runningPostgres() throws IOException {
-        var file = store().resolve("postgres").resolve("data").resolve("postmaster.pid");
-        if (!Files.exists(file)) {
-            return Optional.empty();
-        }
-        return ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst().strip()))
-                .filter(process -> process.info().commandLine().orElse("").contains(store().toString()));
+        return LockFiles.serverOn(store().resolve("postgres").resolve("data"));
     }
 
     @Override

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -16,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -166,64 +163,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    /** After a crash another program may have the pid that postmaster.pid names: that one must not be signalled. */
     private Optional<ProcessHandle> runningServer() throws IOException {
-        return processNamedBy(postmasterPid())
-                .filter(process -> process.equals(postmaster) || isPostgres(process.info()) && isOnOurData(process.info()));
-    }
-
-    private static boolean isPostgres(ProcessHandle.Info process) {
-        return process.command().map(command -> Path.of(command).endsWith("postgres")).orElse(true);
-    }
-
-    /** There may be other servers on this machine. */
-    private boolean isOnOurData(ProcessHandle.Info process) {
-        return process.arguments().map(arguments -> Stream.of(arguments).anyMatch(this::isOurData)).orElse(false);
-    }
-
-    private boolean isOurData(String argument) {
-        try {
-            return Files.isSameFile(Path.of(argument), config.dataDirectory());
-        } catch (IOException | InvalidPathException e) {
-            return false;
-        }
-    }
-
-    /**
-     * PostgreSQL does not start while there is a process of the pid that its lock files name. In a container, where pids are few,
-     * that may be one of Holdfast's own threads; or the dead server itself, when Holdfast is the first process there, which
-     * inherits it and does not ask how it ended. What lives on of a dead server is in no danger, as PostgreSQL also looks whether
-     * anybody uses the shared memory of the data directory.
-     */
-    private void removeStaleLocks() throws IOException {
-        for (var file : List.of(postmasterPid(), socketFile().resolveSibling(socketFile().getFileName() + ".lock"))) {
-            var process = processNamedBy(file);
-            if (process.isPresent() && (!isPostgres(process.get().info()) || isDefunct(process.get().info()))) {
-                LOG.info("{} names process {}, which is not PostgreSQL any more", file, process.get().pid());
-                Files.deleteIfExists(file);
-            }
-        }
-    }
-
-    /** Nothing is left of it but its pid. */
-    private static boolean isDefunct(ProcessHandle.Info process) {
-        return process.command().isEmpty() && process.arguments().isEmpty();
-    }
-
-    private Path postmasterPid() {
-        return config.dataDirectory().resolve("postmaster.pid");
-    }
-
-    /** Empty too when it is gone. */
-    private static Optional<ProcessHandle> processNamedBy(Path lockFile) throws IOException {
-        try {
-            var lines = Files.readAllLines(lockFile);
-            return lines.isEmpty() || lines.getFirst().isBlank()
-                    ? Optional.empty()
-                    : ProcessHandle.of(Long.parseLong(lines.getFirst().strip()));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
+        var named = LockFiles.processOf(config.dataDirectory());
+        return named.isPresent() && named.get().equals(postmaster) ? named : LockFiles.serverOn(config.dataDirectory());
     }
 
     /**
@@ -267,7 +209,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private void launch() throws IOException {
-        removeStaleLocks();
+        LockFiles.removeStale(config.dataDirectory(), socketFile());
         // pg_ctl puts the server into a session of its own: a Ctrl-C meant for Holdfast must not reach it first.
         run(START_TIMEOUT, "pg_ctl", List.of(
                 "start",
@@ -275,7 +217,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "--log=" + config.logDirectory().resolve("postgresql-start.log"),
                 "--wait",
                 "--timeout=" + START_TIMEOUT.toSeconds()));
-        var watched = processNamedBy(postmasterPid()).orElseThrow(() -> new IOException("PostgreSQL died while it started"));
+        var watched = LockFiles.processOf(config.dataDirectory())
+                .orElseThrow(() -> new IOException("PostgreSQL died while it started"));
         postmaster = watched;
         LOG.info("embedded PostgreSQL is up, pid {}, port {}", watched.pid(), port);
         watcher = Thread.ofVirtual().name("embedded-postgres-watch").start(() -> watch(watched));

@@ -129,7 +129,7 @@ final class HistoryCatalog {
             return Sql.first(
                     connection,
                     """
-                    select database_oid::int8, generation, secret, fingerprint, first_lsn::text
+                    select database_oid::int8, generation, secret, fingerprint, first_lsn
                     from public.history_databases where database_oid = ?::oid
                     """,
                     row -> new Entry(
@@ -214,7 +214,7 @@ final class HistoryCatalog {
     }
 
     // ---- anchors ----
-    // A bare name after ORDER BY means the column of the result, which is text: 0/9 would come behind 0/10.
+    // Places are not cast to text: ORDER BY would mean the text, in which 0/9 comes behind 0/10.
 
     void add(long oid, Anchor anchor) throws SQLException {
         system.transaction(connection -> Sql.update(
@@ -233,8 +233,8 @@ final class HistoryCatalog {
             return Sql.query(
                     connection,
                     """
-                    select lsn::text, at, monotonic, process from public.history_anchors a
-                    where database_oid = ?::oid and lsn >= ?::pg_lsn order by a.lsn
+                    select lsn, at, monotonic, process from public.history_anchors
+                    where database_oid = ?::oid and lsn >= ?::pg_lsn order by lsn
                     """,
                     HistoryCatalog::anchor,
                     oid,
@@ -248,8 +248,8 @@ final class HistoryCatalog {
             return Sql.first(
                     connection,
                     """
-                    select lsn::text, at, monotonic, process from public.history_anchors a
-                    where database_oid = ?::oid and at <= ? order by a.lsn desc limit 1
+                    select lsn, at, monotonic, process from public.history_anchors
+                    where database_oid = ?::oid and at <= ? order by lsn desc limit 1
                     """,
                     HistoryCatalog::anchor,
                     oid,
@@ -262,8 +262,8 @@ final class HistoryCatalog {
             return Sql.first(
                     connection,
                     """
-                    select lsn::text, at, monotonic, process from public.history_anchors a
-                    where database_oid = ?::oid order by a.lsn desc limit 1
+                    select lsn, at, monotonic, process from public.history_anchors
+                    where database_oid = ?::oid order by lsn desc limit 1
                     """,
                     HistoryCatalog::anchor,
                     oid);
@@ -309,8 +309,8 @@ final class HistoryCatalog {
             return Sql.first(
                     connection,
                     """
-                    select from_lsn::text, to_lsn::text, definitions from public.history_schemas s
-                    where database_oid = ?::oid order by s.from_lsn desc limit 1
+                    select from_lsn, to_lsn, definitions from public.history_schemas
+                    where database_oid = ?::oid order by from_lsn desc limit 1
                     """,
                     row -> new Version(Lsn.parse(row.getString(1)), Lsn.parse(row.getString(2)), row.getString(3)),
                     oid);
@@ -352,8 +352,8 @@ final class HistoryCatalog {
             return Sql.first(
                     connection,
                     """
-                    select from_lsn::text, to_lsn::text, content from public.history_schemas s
-                    where database_oid = ?::oid and from_lsn < ?::pg_lsn order by s.from_lsn desc limit 1
+                    select from_lsn, to_lsn, content from public.history_schemas
+                    where database_oid = ?::oid and from_lsn < ?::pg_lsn order by from_lsn desc limit 1
                     """,
                     row -> new StoredSchema(Lsn.parse(row.getString(1)), Lsn.parse(row.getString(2)), read(row.getBytes(3))),
                     oid,

@@ -65,7 +65,7 @@ record ReadUnit(
                             from,
                             to,
                             (to == OPEN ? blocks : to) - from,
-                            omitted.between(from, to == OPEN ? Integer.MAX_VALUE * 2L : to),
+                            omitted.between(from, to == OPEN ? RowPlaces.END : to),
                             filter,
                             part));
                 }

@@ -5,6 +5,9 @@ import java.util.Arrays;
 /** Where versions of rows lie in their table, PostgreSQL's {@code tid}: packed, because there may be many. */
 final class RowPlaces {
     static final RowPlaces NONE = new RowPlaces(new long[0]);
+    /** Behind the last block that a table can have. */
+    static final long END = 1L << Integer.SIZE;
+
     private static final int OFFSET_BITS = 16;
 
     private final long[] sorted;
